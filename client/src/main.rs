@@ -1,0 +1,2 @@
+//! `oic-token`
+fn main() {}

@@ -1,0 +1,2 @@
+//! `oic-tokend`
+fn main() {}
