@@ -1,0 +1,321 @@
+//! The conversation: what a caller may ask and what it may hear.
+//!
+//! No variant can hold a refresh token, a device code or a client secret:
+//! those types live in the daemon and cannot be serialized.
+//!
+//! Variants and fields are only ever appended, and only together with a new
+//! [`VERSION`](crate::frame::VERSION): bincode writes positions, not names.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::secret::AccessToken;
+
+/// What a caller asks; one a connection.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Request {
+    /// A live access token. Answered by [`Response::Token`] or
+    /// [`Response::Refused`].
+    GetToken {
+        /// Whose token; `None` asks for the default profile.
+        profile: Option<String>,
+        /// How long the token must still be valid.
+        min_validity: Duration,
+        /// How long the caller is ready to wait for a renewal.
+        patience: Duration,
+        /// Refresh first, even if the present token is still valid.
+        force: bool,
+    },
+    /// Sign in by the device flow (RFC 8628). Answered by
+    /// [`Response::Prompt`], then [`Response::SignedIn`] or
+    /// [`Response::LoginFailed`]; or by [`Response::Refused`]. A login whose
+    /// callers have all hung up is cancelled.
+    Login {
+        /// Which profile; `None` is the default one.
+        profile: Option<String>,
+    },
+    /// Revoke (RFC 7009) and forget. Answered by one [`Response::LoggedOut`]
+    /// or [`Response::Refused`] a profile, then [`Response::End`].
+    Logout {
+        /// Which profiles.
+        profiles: Selection,
+    },
+    /// How things stand. Answered by [`Response::Daemon`], one
+    /// [`Response::Profile`] a profile, then [`Response::End`]; or by
+    /// [`Response::Refused`].
+    Status {
+        /// One profile, or all.
+        profile: Option<String>,
+    },
+}
+
+/// Which profiles a request is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Selection {
+    /// The default profile.
+    Default,
+    /// The profile of this name.
+    Named(String),
+    /// Every profile.
+    All,
+}
+
+/// What a caller hears.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Response {
+    /// A live access token.
+    Token(TokenView),
+    /// What the end user has to do to sign in.
+    Prompt(LoginPrompt),
+    /// The login succeeded.
+    SignedIn(SignedIn),
+    /// The login failed.
+    LoginFailed(LoginFailed),
+    /// A profile was logged out.
+    LoggedOut(LoggedOut),
+    /// About the daemon itself.
+    Daemon(DaemonView),
+    /// About one profile.
+    Profile(Box<ProfileView>),
+    /// Nothing follows.
+    End,
+    /// Why not.
+    Refused(Refusal),
+}
+
+/// An access token as it is handed out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenView {
+    /// The token.
+    pub access_token: AccessToken,
+    /// Whose it is.
+    pub profile: String,
+    /// The scopes asked for at login, without `offline_access`.
+    pub scopes: Vec<String>,
+    /// When it expires, by the wall clock.
+    pub expires_at: UnixTime,
+    /// How long it is still valid, by a clock that no one sets.
+    pub expires_in: Duration,
+}
+
+/// Seconds since 1970-01-01T00:00:00Z, leap seconds not counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct UnixTime(pub i64);
+
+/// What the end user has to do (RFC 8628 §3.3).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoginPrompt {
+    /// Which profile is being signed in.
+    pub profile: String,
+    /// Where to type the user code.
+    pub verification_uri: String,
+    /// The same with the user code in it, where the server offers one.
+    pub verification_uri_complete: Option<String>,
+    /// What to type there.
+    pub user_code: String,
+    /// Until when, by the wall clock.
+    pub expires_at: UnixTime,
+    /// For how long from now.
+    pub expires_in: Duration,
+}
+
+/// A login that succeeded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedIn {
+    /// Which profile.
+    pub profile: String,
+    /// The `sub` claim of the access token, not verified; `None` where the
+    /// token is not a JWT.
+    pub subject: Option<String>,
+    /// When the access token expires.
+    pub expires_at: UnixTime,
+    /// Whether the server gave a refresh token. Without one the session ends
+    /// with the access token.
+    pub renewable: bool,
+}
+
+/// A login that failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoginFailed {
+    /// Which profile.
+    pub profile: String,
+    /// The error code of RFC 8628 §3.5 or RFC 6749 §5.2, or one of ours:
+    /// `cancelled`, `unreachable`, `unusable_answer`.
+    pub reason: String,
+    /// A sentence for people.
+    pub message: String,
+}
+
+/// A logout that is done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoggedOut {
+    /// Which profile.
+    pub profile: String,
+    /// What became of the refresh token at the authorization server.
+    pub revocation: Revocation,
+}
+
+/// What became of a refresh token at the authorization server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Revocation {
+    /// There was none.
+    NothingToRevoke,
+    /// The server confirmed the revocation.
+    Revoked,
+    /// The profile has no revocation endpoint; the refresh token lives on at
+    /// the server until it expires there.
+    NoEndpoint,
+    /// The server refused or could not be reached; likewise.
+    Failed {
+        /// Why.
+        message: String,
+    },
+}
+
+/// About the daemon itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DaemonView {
+    /// Its package version.
+    pub version: String,
+    /// Its process id.
+    pub pid: u32,
+    /// When it started.
+    pub started_at: UnixTime,
+}
+
+/// About one profile. Never holds a token.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProfileView {
+    /// Its name.
+    pub name: String,
+    /// Where its session stands.
+    pub state: SessionState,
+    /// What its renewal is doing; `None` while there is nothing to renew.
+    pub renewal: Option<RenewalState>,
+    /// The `sub` claim of the access token, not verified.
+    pub subject: Option<String>,
+    /// The access token's life, while there is one that has not expired.
+    pub access_token: Option<AccessTokenView>,
+    /// The refresh token's life, while there is one.
+    pub refresh_token: Option<RefreshTokenView>,
+    /// When the daemon will next ask for a new access token.
+    pub next_renewal_at: Option<UnixTime>,
+    /// Renewals that failed since the last one that did not.
+    pub failures: u32,
+    /// What went wrong last, until something goes right.
+    pub last_error: Option<LastError>,
+}
+
+/// Where a profile's session stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SessionState {
+    /// Nobody is signed in.
+    SignedOut,
+    /// The device authorization request is under way.
+    Authorizing,
+    /// The end user has the user code and has not answered yet.
+    AwaitingUser,
+    /// Somebody is signed in.
+    SignedIn,
+}
+
+/// What the renewal of a session is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RenewalState {
+    /// Waiting for its time.
+    Due,
+    /// The refresh request is under way.
+    InFlight,
+    /// The last refresh failed and will be tried again.
+    Backoff,
+    /// A refresh was sent and no answer came: the server may or may not have
+    /// used up the refresh token. It will be tried again.
+    InDoubt,
+}
+
+/// An access token's life.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessTokenView {
+    /// When it expires, by the wall clock.
+    pub expires_at: UnixTime,
+    /// How long it is still valid.
+    pub remaining: Duration,
+}
+
+/// A refresh token's life.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefreshTokenView {
+    /// When the server gave it.
+    pub obtained_at: UnixTime,
+    /// When it will have expired unless it is used before, if known.
+    pub renew_by: Option<UnixTime>,
+}
+
+/// What went wrong last.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastError {
+    /// An error code of RFC 6749 §5.2 or RFC 8628 §3.5, or one of ours:
+    /// `unreachable`, `unanswered`, `unusable_answer`, `throttled`,
+    /// `server_error`, `not_stored`.
+    pub code: String,
+    /// A sentence for people.
+    pub message: String,
+    /// When.
+    pub at: UnixTime,
+}
+
+/// Why a request was refused: what should the caller do now?
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Refusal {
+    /// No profile of this name is configured.
+    UnknownProfile {
+        /// The name asked for.
+        profile: String,
+        /// The names there are, at most [`PROFILES_NAMED_MAX`] of them.
+        known: Vec<String>,
+    },
+    /// None was named and the configuration has no default.
+    NoDefaultProfile {
+        /// The names there are, at most [`PROFILES_NAMED_MAX`] of them.
+        known: Vec<String>,
+    },
+    /// The end user must sign in.
+    LoginRequired {
+        /// Which profile.
+        profile: String,
+        /// Why, as a clause: "nobody has signed in yet".
+        why: String,
+    },
+    /// No valid token now; the authorization server is unreachable,
+    /// throttling or failing.
+    TryLater {
+        /// Which profile.
+        profile: String,
+        /// When the daemon will ask again, from now, if it knows.
+        retry_in: Option<Duration>,
+        /// What went wrong, as a clause.
+        why: String,
+    },
+    /// The server does not issue tokens that are valid for as long as was
+    /// asked.
+    ValidityUnavailable {
+        /// Which profile.
+        profile: String,
+        /// What is left of the present token.
+        remaining: Duration,
+        /// How long the server's tokens live when they are new.
+        lifetime: Duration,
+    },
+    /// This caller may not have this profile.
+    NotAllowed,
+    /// Too many callers are waiting already.
+    Busy,
+    /// The request could not be read.
+    NotUnderstood,
+    /// The daemon is shutting down.
+    ShuttingDown,
+}
+
+/// How many profile names a refusal lists at most, so that it fits a frame.
+pub const PROFILES_NAMED_MAX: usize = 20;

@@ -1,0 +1,65 @@
+//! Where the daemon listens and where a caller looks for it. Both programs
+//! must agree, so it is written once; nothing here asks the system.
+//!
+//! Never under `/tmp`, where anybody may get there first; never by a pid file
+//! or by `eval`: a caller finds the daemon by connecting.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// The variable that names the socket for both programs.
+pub const SOCKET_VARIABLE: &str = "OIC_TOKEND_SOCKET";
+
+/// The environment, as a question.
+pub type Environment<'a> = &'a dyn Fn(&str) -> Option<OsString>;
+
+/// Where the daemon listens when no descriptor was passed to it: the first of
+/// `--socket`, `$OIC_TOKEND_SOCKET`, `$RUNTIME_DIRECTORY/socket` and
+/// `$XDG_RUNTIME_DIR/oic-tokend/socket` that is set. `None`: none of them is.
+pub fn of_daemon(option: Option<PathBuf>, environment: Environment<'_>) -> Option<PathBuf> {
+    option
+        .or_else(|| path_variable(environment, SOCKET_VARIABLE))
+        .or_else(|| runtime_directory(environment))
+        .or_else(|| of_user(environment))
+}
+
+/// Where a caller with the user id `uid` looks, in this order: `--socket` or
+/// `$OIC_TOKEND_SOCKET` alone if set; else under `$XDG_RUNTIME_DIR`, under
+/// `/run/user/<uid>` (cron jobs and `su` sessions lack the variable), and at
+/// the system service's place.
+pub fn of_caller(option: Option<PathBuf>, environment: Environment<'_>, uid: u32) -> Vec<PathBuf> {
+    if let Some(told) = option.or_else(|| path_variable(environment, SOCKET_VARIABLE)) {
+        return vec![told];
+    }
+    let mut places = Vec::from_iter(of_user(environment));
+    let by_uid = PathBuf::from(format!("/run/user/{uid}/oic-tokend/socket"));
+    if !places.contains(&by_uid) {
+        places.push(by_uid);
+    }
+    places.push(PathBuf::from("/run/oic-tokend/socket"));
+    places
+}
+
+/// The named pipe of the user with this security identifier (Windows).
+pub fn of_pipe(sid: &str) -> String {
+    format!(r"\\.\pipe\oic-tokend-{sid}")
+}
+
+/// systemd may pass several directories, separated by colons; the first is
+/// the unit's own.
+fn runtime_directory(environment: Environment<'_>) -> Option<PathBuf> {
+    let list = path_variable(environment, "RUNTIME_DIRECTORY")?;
+    let first = list.to_str()?.split(':').next()?;
+    Some(PathBuf::from(first).join("socket"))
+}
+
+fn of_user(environment: Environment<'_>) -> Option<PathBuf> {
+    path_variable(environment, "XDG_RUNTIME_DIR").map(|dir| dir.join("oic-tokend/socket"))
+}
+
+/// Empty counts as not set, as the XDG base directory specification has it.
+fn path_variable(environment: Environment<'_>, name: &str) -> Option<PathBuf> {
+    environment(name)
+        .filter(|value| !value.is_empty())
+        .map(PathBuf::from)
+}
