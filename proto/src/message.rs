@@ -297,6 +297,23 @@ pub enum Refusal {
         /// What went wrong, as a clause.
         why: String,
     },
+    /// The authorization server refuses this client, and not this session: an
+    /// administrator has to repair something there, or here in the
+    /// configuration.
+    Rejected {
+        /// Which profile.
+        profile: String,
+        /// What the server said, as a clause.
+        why: String,
+    },
+    /// The session was ended at the authorization server, but this machine's
+    /// disk still holds it.
+    NotForgotten {
+        /// Which profile.
+        profile: String,
+        /// Why, as a clause.
+        why: String,
+    },
     /// The server does not issue tokens that are valid for as long as was
     /// asked.
     ValidityUnavailable {

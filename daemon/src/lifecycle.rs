@@ -1,0 +1,191 @@
+//! The pure core of one profile: where its session and its login stand, and
+//! what to do next. No clock, no I/O, no `await`, no lock.
+//!
+//! Its driver calls [`Lifecycle::handle`] with what the world says and
+//! [`Lifecycle::handle_timeout`] when [`Lifecycle::poll_timeout`] has come,
+//! and after each of these performs every [`Lifecycle::poll_action`]. What a
+//! caller gets, [`Lifecycle::access_token`] and the views say at any moment.
+//!
+//! [`vocabulary`] has the state tables; read them first.
+
+mod disk;
+mod login;
+mod logout;
+mod lookup;
+mod renewal;
+pub(crate) mod schedule;
+#[cfg(test)]
+mod tests;
+mod vocabulary;
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use oic_proto::message::{LastError, LoginFailed, SignedIn, UnixTime};
+
+use crate::oauth::EndpointError;
+use disk::Disk;
+use login::Login;
+use logout::Logout;
+use renewal::{Renewal, Session};
+use schedule::Jitter;
+
+pub use login::LoginProgress;
+pub use vocabulary::{
+    Action, Ask, BootTime, DeviceCode, Event, LiveAccessToken, Lookup, Now, RefreshToken,
+    RequestId, StoredAccessToken, StoredRefreshToken, StoredSession,
+};
+
+/// What the core knows of its profile.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The profile's name.
+    pub profile: String,
+    /// The scopes asked for at login, without `offline_access`.
+    pub scopes: Vec<String>,
+    /// Whether there is a revocation endpoint.
+    pub revocable: bool,
+    /// How long an unused refresh token lives, where that is known.
+    pub refresh_token_lifetime: Option<Duration>,
+    /// Where the random part of the schedule starts.
+    pub seed: u64,
+}
+
+/// One profile's session and login.
+#[derive(Debug)]
+pub struct Lifecycle {
+    settings: Settings,
+    session: Session,
+    login: Option<Login>,
+    /// How the last login ended, until the next one starts.
+    login_outcome: Option<Result<SignedIn, LoginFailed>>,
+    logout: Option<Logout>,
+    disk: Disk,
+    /// Renewals that failed since the last one that did not.
+    failures: u32,
+    /// What the authorization server did wrong last, until it does right.
+    last_error: Option<LastError>,
+    jitter: Jitter,
+    last_request: u64,
+    actions: VecDeque<Action>,
+}
+
+impl Lifecycle {
+    /// A profile about whose past nothing is known yet.
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            session: Session::SignedOut("nobody has signed in yet".to_owned()),
+            login: None,
+            login_outcome: None,
+            logout: None,
+            disk: Disk::default(),
+            failures: 0,
+            last_error: None,
+            jitter: Jitter::new(settings.seed),
+            last_request: 0,
+            actions: VecDeque::new(),
+            settings,
+        }
+    }
+
+    /// What the world told us, and when.
+    pub fn handle(&mut self, event: Event, now: Now) {
+        match event {
+            Event::Restored(stored) => self.on_restored(stored, now),
+            Event::Unreadable(why) => self.on_unreadable(why, now),
+            Event::LoginRequested => self.on_login_requested(),
+            Event::LoginAbandoned => self.on_login_abandoned(),
+            Event::LogoutRequested => self.on_logout_requested(),
+            Event::TokenWanted(ask) => self.on_token_wanted(&ask, now),
+            Event::DeviceAuthorized { request, answer } => {
+                self.on_device_authorized(request, answer, now);
+            }
+            Event::TokenAnswered { request, answer } => {
+                self.on_token_answered(request, answer, now);
+            }
+            Event::Revoked { request, answer } => self.on_revoked(request, answer),
+            Event::Stored { generation, result } => self.disk.written(generation, result, now),
+        }
+        self.settle(now);
+    }
+
+    /// A deadline has passed. Calling early or twice does nothing.
+    pub fn handle_timeout(&mut self, now: Now) {
+        self.on_renewal_time(now);
+        self.on_login_time(now);
+        self.settle(now);
+    }
+
+    /// What we want done, in order. Drain after every `handle*`.
+    pub fn poll_action(&mut self) -> Option<Action> {
+        self.actions.pop_front()
+    }
+
+    /// When we want to be woken. `None`: only an event can change anything.
+    pub fn poll_timeout(&self) -> Option<BootTime> {
+        let renewal = self.renewal_timeout();
+        let login = self.login.as_ref().and_then(Login::poll_timeout);
+        let disk = self.disk.poll_timeout();
+        [renewal, login, disk].into_iter().flatten().min()
+    }
+
+    /// What follows from the present state by itself: steps that waited for
+    /// the disk, then the next write.
+    fn settle(&mut self, now: Now) {
+        self.settle_renewal(now);
+        self.settle_login();
+        if let Some(generation) = self.disk.next_write(now) {
+            let session = self.stored_session(generation, now);
+            self.actions.push_back(Action::Store {
+                generation,
+                session,
+            });
+        }
+    }
+
+    /// The answer to a token request: to the renewal's, to the login's, or to
+    /// one that nobody waits for any more.
+    fn on_token_answered(
+        &mut self,
+        request: RequestId,
+        answer: Result<crate::oauth::TokenGrant, EndpointError>,
+        now: Now,
+    ) {
+        if let Some(sent) = self.refresh_sent(request) {
+            self.on_refreshed(answer, sent, now);
+        } else if let Some(sent) = self.poll_sent(request) {
+            self.on_polled(answer, sent, now);
+        } else if let (Ok(grant), Session::SignedOut(_)) = (answer, &self.session)
+            && let Some(refresh_token) = grant.refresh_token
+        {
+            // Signed out means signed out: a session that the server opened
+            // while the user logged out or cancelled is closed there too.
+            self.revoke(refresh_token);
+        }
+    }
+
+    fn revoke(&mut self, refresh_token: RefreshToken) -> Option<RequestId> {
+        if !self.settings.revocable {
+            return None;
+        }
+        let request = self.next_request();
+        self.actions.push_back(Action::RevokeToken {
+            request,
+            refresh_token,
+        });
+        Some(request)
+    }
+
+    fn next_request(&mut self) -> RequestId {
+        self.last_request += 1;
+        RequestId(self.last_request)
+    }
+
+    fn note_error(&mut self, error: &EndpointError, at: UnixTime) {
+        self.last_error = Some(LastError {
+            code: error.code().to_owned(),
+            message: error.to_string(),
+            at,
+        });
+    }
+}

@@ -1,0 +1,98 @@
+//! What the disk holds against what it should: one write at a time, and a
+//! failed one is tried again.
+
+use std::time::Duration;
+
+use oic_proto::message::UnixTime;
+
+use super::{BootTime, Now};
+
+/// First pause after a failed write; each further failure doubles it.
+const RETRY_FIRST: Duration = Duration::from_secs(1);
+
+/// Longest pause between two tries to write.
+const RETRY_MAX: Duration = Duration::from_secs(60);
+
+/// The write side of a profile's state.
+#[derive(Debug, Default)]
+pub(super) struct Disk {
+    /// Number of the newest state. Only grows, over restarts too.
+    generation: u64,
+    /// Newest state that a write has been tried for, well or badly.
+    attempted: u64,
+    /// The write under way.
+    writing: Option<u64>,
+    /// The disk does not hold the newest state.
+    stale: bool,
+    /// When to try again after a failure.
+    retry: Option<BootTime>,
+    failures: u32,
+    error: Option<(String, UnixTime)>,
+}
+
+impl Disk {
+    /// The disk holds this state.
+    pub(super) fn restored(&mut self, generation: u64) {
+        self.generation = generation;
+        self.attempted = generation;
+    }
+
+    /// There is a new state to write; its number.
+    pub(super) fn change(&mut self) -> u64 {
+        self.generation += 1;
+        self.stale = true;
+        self.retry = None;
+        self.generation
+    }
+
+    /// The state to write now, if any. The caller writes it.
+    pub(super) fn next_write(&mut self, now: Now) -> Option<u64> {
+        let early = self.retry.is_some_and(|retry| now.boot < retry);
+        if self.writing.is_some() || !self.stale || early {
+            return None;
+        }
+        self.stale = false;
+        self.retry = None;
+        self.writing = Some(self.generation);
+        self.writing
+    }
+
+    /// A write ended.
+    pub(super) fn written(&mut self, generation: u64, result: Result<(), String>, now: Now) {
+        if self.writing != Some(generation) {
+            return;
+        }
+        self.writing = None;
+        self.attempted = generation;
+        match result {
+            Ok(()) => {
+                self.failures = 0;
+                self.error = None;
+            }
+            Err(why) => {
+                let pause = RETRY_FIRST.saturating_mul(1 << self.failures.min(10));
+                self.failures += 1;
+                self.error = Some((why, now.wall));
+                if !self.stale {
+                    self.stale = true;
+                    self.retry = Some(now.boot.after(pause.min(RETRY_MAX)));
+                }
+            }
+        }
+    }
+
+    /// Whether a write of this state or a newer one has ended, well or badly.
+    pub(super) fn reached(&self, generation: u64) -> bool {
+        self.attempted >= generation
+    }
+
+    /// Why the disk does not hold the newest state, and since when, if the
+    /// last write failed.
+    pub(super) fn error(&self) -> Option<&(String, UnixTime)> {
+        self.error.as_ref()
+    }
+
+    pub(super) fn poll_timeout(&self) -> Option<BootTime> {
+        self.retry.filter(|_| self.writing.is_none())
+    }
+}

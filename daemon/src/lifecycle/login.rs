@@ -1,0 +1,248 @@
+//! The login: a device authorization (RFC 8628) beside the session.
+
+use std::time::Duration;
+
+use oic_proto::message::{LoginFailed, LoginPrompt, SignedIn};
+
+use super::{
+    Action, BootTime, Lifecycle, Now, Renewal, RequestId, Session, renewal::Live, schedule,
+};
+use crate::oauth::{DeviceAuthorization, EndpointError, TokenGrant};
+
+/// Where a login stands.
+#[derive(Debug)]
+pub(super) enum Login {
+    /// The device authorization request is under way.
+    Authorizing { request: RequestId },
+    /// The end user has the user code.
+    AwaitingUser(Box<Awaiting>),
+    /// The grant is on its way to the disk.
+    Granted,
+}
+
+/// A device code and how it is polled.
+#[derive(Debug)]
+pub(super) struct Awaiting {
+    authorization: DeviceAuthorization,
+    interval: Duration,
+    expires: BootTime,
+    poll: Poll,
+    /// Polls in a row that got no definite answer.
+    failures: u32,
+}
+
+#[derive(Debug)]
+enum Poll {
+    At(BootTime),
+    InFlight { request: RequestId, sent: Now },
+}
+
+/// What a caller of `login` is told.
+#[derive(Debug)]
+pub enum LoginProgress {
+    /// Nothing yet.
+    Preparing,
+    /// What the end user has to do.
+    Prompt(LoginPrompt),
+    /// How it ended.
+    Ended(Result<SignedIn, LoginFailed>),
+}
+
+impl Login {
+    pub(super) fn poll_timeout(&self) -> Option<BootTime> {
+        match self {
+            Self::AwaitingUser(awaiting) => match awaiting.poll {
+                Poll::At(at) => Some(at.min(awaiting.expires)),
+                Poll::InFlight { .. } => None,
+            },
+            Self::Authorizing { .. } | Self::Granted => None,
+        }
+    }
+}
+
+impl Lifecycle {
+    /// What a caller of `login` is told now.
+    pub fn login_progress(&self, now: Now) -> LoginProgress {
+        if let Some(Login::AwaitingUser(awaiting)) = &self.login {
+            let authorization = &awaiting.authorization;
+            return LoginProgress::Prompt(LoginPrompt {
+                profile: self.settings.profile.clone(),
+                verification_uri: authorization.verification_uri.clone(),
+                verification_uri_complete: authorization.verification_uri_complete.clone(),
+                user_code: authorization.user_code.clone(),
+                expires_at: now.wall_at(awaiting.expires),
+                expires_in: awaiting.expires.since(now.boot),
+            });
+        }
+        match &self.login_outcome {
+            Some(outcome) if self.login.is_none() => LoginProgress::Ended(outcome.clone()),
+            _ => LoginProgress::Preparing,
+        }
+    }
+
+    /// A second caller joins the login under way: one code, one prompt.
+    pub(super) fn on_login_requested(&mut self) {
+        if self.login.is_some() {
+            return;
+        }
+        let request = self.next_request();
+        self.login_outcome = None;
+        self.login = Some(Login::Authorizing { request });
+        self.actions.push_back(Action::AuthorizeDevice { request });
+    }
+
+    pub(super) fn on_login_abandoned(&mut self) {
+        if !matches!(self.login, None | Some(Login::Granted)) {
+            self.fail_login("cancelled", "the login was cancelled");
+        }
+    }
+
+    pub(super) fn on_device_authorized(
+        &mut self,
+        request: RequestId,
+        answer: Result<DeviceAuthorization, EndpointError>,
+        now: Now,
+    ) {
+        match self.login {
+            Some(Login::Authorizing { request: current }) if current == request => {}
+            _ => return,
+        }
+        match answer {
+            Ok(authorization) => {
+                let interval = schedule::poll_interval(authorization.interval);
+                self.login = Some(Login::AwaitingUser(Box::new(Awaiting {
+                    interval,
+                    expires: now.boot.after(authorization.expires_in),
+                    poll: Poll::At(now.boot.after(interval)),
+                    failures: 0,
+                    authorization,
+                })));
+            }
+            Err(error) => self.fail_login(error.code(), &error.to_string()),
+        }
+    }
+
+    /// Polls, or gives up, if it is time to.
+    pub(super) fn on_login_time(&mut self, now: Now) {
+        let Some(Login::AwaitingUser(awaiting)) = &self.login else {
+            return;
+        };
+        let Poll::At(at) = awaiting.poll else {
+            return;
+        };
+        if awaiting.expires <= now.boot {
+            // RFC 8628 §3.5: the client stops by its own clock too.
+            return self.fail_login("expired_token", CODE_EXPIRED);
+        }
+        if now.boot < at {
+            return;
+        }
+        let request = self.next_request();
+        if let Some(Login::AwaitingUser(awaiting)) = &mut self.login {
+            awaiting.poll = Poll::InFlight { request, sent: now };
+            self.actions.push_back(Action::PollToken {
+                request,
+                device_code: awaiting.authorization.device_code.clone(),
+            });
+        }
+    }
+
+    /// When the poll with this id was sent, if it is the current one.
+    pub(super) fn poll_sent(&self, request: RequestId) -> Option<Now> {
+        let Some(Login::AwaitingUser(awaiting)) = &self.login else {
+            return None;
+        };
+        match awaiting.poll {
+            Poll::InFlight {
+                request: current,
+                sent,
+            } if current == request => Some(sent),
+            _ => None,
+        }
+    }
+
+    pub(super) fn on_polled(
+        &mut self,
+        answer: Result<TokenGrant, EndpointError>,
+        sent: Now,
+        now: Now,
+    ) {
+        let error = match answer {
+            Ok(grant) => {
+                self.login = Some(Login::Granted);
+                return self.on_signed_in(grant, sent, now);
+            }
+            Err(error) => error,
+        };
+        let Some(Login::AwaitingUser(awaiting)) = &mut self.login else {
+            return;
+        };
+        // RFC 8628 §3.5.
+        match &error {
+            EndpointError::Refused(refusal) => match refusal.error.as_str() {
+                "authorization_pending" => awaiting.failures = 0,
+                "slow_down" => {
+                    awaiting.failures = 0;
+                    awaiting.interval += schedule::POLL_SLOW_DOWN;
+                }
+                "access_denied" => return self.fail_login("access_denied", ACCESS_DENIED),
+                "expired_token" => return self.fail_login("expired_token", CODE_EXPIRED),
+                code => {
+                    let message = error.to_string();
+                    return self.fail_login(code, &message);
+                }
+            },
+            _ => awaiting.failures = awaiting.failures.saturating_add(1),
+        }
+        let pause = schedule::poll_pause(awaiting.interval, awaiting.failures, error.retry_after());
+        awaiting.poll = Poll::At(now.boot.after(pause));
+    }
+
+    /// A grant by login replaces the session that stands beside it, but its
+    /// refresh token is not the new session's where the grant brought none.
+    fn on_signed_in(&mut self, grant: TokenGrant, sent: Now, now: Now) {
+        if grant.refresh_token.is_none() {
+            self.session.take();
+        }
+        let subject = grant.subject.clone();
+        self.on_granted(grant, subject, sent, now);
+    }
+
+    /// A login has succeeded when its session is no longer on its way to the
+    /// disk.
+    pub(super) fn settle_login(&mut self) {
+        if !matches!(self.login, Some(Login::Granted)) {
+            return;
+        }
+        let (access_token, renewable) = match &self.session {
+            Session::SignedIn(Live {
+                renewal: Renewal::Storing { .. },
+                ..
+            }) => return,
+            Session::SignedIn(live) => (live.access_token.as_ref(), true),
+            Session::Ending { access_token, .. } => (Some(access_token), false),
+            Session::SignedOut(_) => (None, false),
+        };
+        self.login = None;
+        self.login_outcome = access_token.map(|token| {
+            Ok(SignedIn {
+                profile: self.settings.profile.clone(),
+                subject: token.subject.clone(),
+                expires_at: token.expires_at,
+                renewable,
+            })
+        });
+    }
+
+    pub(super) fn fail_login(&mut self, reason: &str, message: &str) {
+        self.login = None;
+        self.login_outcome = Some(Err(LoginFailed {
+            profile: self.settings.profile.clone(),
+            reason: reason.to_owned(),
+            message: message.to_owned(),
+        }));
+    }
+}
+
+const ACCESS_DENIED: &str = "the request was denied in the browser";
+const CODE_EXPIRED: &str = "the code expired before anybody allowed it";

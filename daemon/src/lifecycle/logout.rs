@@ -1,0 +1,77 @@
+//! The logout: revoke (RFC 7009) and forget.
+
+use oic_proto::message::Revocation;
+
+use super::{Lifecycle, RequestId, Session};
+use crate::oauth::EndpointError;
+
+/// A logout under way, or the last one.
+#[derive(Debug)]
+pub(super) struct Logout {
+    revocation: Progress,
+    /// When the disk has come this far, the session is forgotten there too.
+    generation: u64,
+}
+
+#[derive(Debug)]
+enum Progress {
+    InFlight(RequestId),
+    Ended(Revocation),
+}
+
+impl Lifecycle {
+    /// How the last logout ended; `None` while it is under way.
+    ///
+    /// # Errors
+    ///
+    /// The disk still holds the session; why.
+    pub fn logout_outcome(&self) -> Option<Result<Revocation, String>> {
+        let logout = self.logout.as_ref()?;
+        let Progress::Ended(revocation) = &logout.revocation else {
+            return None;
+        };
+        if !self.disk.reached(logout.generation) {
+            return None;
+        }
+        Some(match self.disk.error() {
+            Some((why, _)) => Err(why.clone()),
+            None => Ok(revocation.clone()),
+        })
+    }
+
+    pub(super) fn on_logout_requested(&mut self) {
+        let reason = "the profile was logged out".to_owned();
+        let before = std::mem::replace(&mut self.session, Session::SignedOut(reason));
+        if self.login.is_some() {
+            self.fail_login("cancelled", "the profile was logged out meanwhile");
+        }
+        self.failures = 0;
+        self.last_error = None;
+        let revocation = match before {
+            Session::SignedIn(live) => match self.revoke(live.refresh_token) {
+                Some(request) => Progress::InFlight(request),
+                None => Progress::Ended(Revocation::NoEndpoint),
+            },
+            _ => Progress::Ended(Revocation::NothingToRevoke),
+        };
+        self.logout = Some(Logout {
+            revocation,
+            generation: self.disk.change(),
+        });
+    }
+
+    pub(super) fn on_revoked(&mut self, request: RequestId, answer: Result<(), EndpointError>) {
+        let Some(logout) = &mut self.logout else {
+            return;
+        };
+        if !matches!(logout.revocation, Progress::InFlight(current) if current == request) {
+            return;
+        }
+        logout.revocation = Progress::Ended(match answer {
+            Ok(()) => Revocation::Revoked,
+            Err(error) => Revocation::Failed {
+                message: error.to_string(),
+            },
+        });
+    }
+}

@@ -1,0 +1,180 @@
+//! What callers see: the lookup of an access token and the status view. Reads
+//! only.
+
+use oic_proto::message::{
+    AccessTokenView, LastError, ProfileView, RefreshTokenView, RenewalState, SessionState, UnixTime,
+};
+
+use super::login::Login;
+use super::{
+    Ask, BootTime, Lifecycle, LiveAccessToken, Lookup, Now, Renewal, Session, renewal::Live,
+    schedule,
+};
+
+impl Lifecycle {
+    /// What a caller gets who asks now. Feed `Event::TokenWanted` first, or a
+    /// token that is too short for the ask is not renewed for it.
+    pub fn access_token(&self, ask: &Ask, now: Now) -> Lookup<'_> {
+        let token = self.session.access_token(now);
+        if let Some(token) = token {
+            if token.satisfies(ask, now) {
+                return Lookup::Fresh(token);
+            }
+            if token.cannot_satisfy(ask, now) {
+                return Lookup::TooShort {
+                    remaining: token.remaining(now),
+                    lifetime: token.lifetime,
+                };
+            }
+        }
+        match &self.session {
+            Session::SignedOut(why) | Session::Ending { why, .. } => {
+                Lookup::LoginRequired(self.login_required(why))
+            }
+            Session::SignedIn(live) => self.look_up_renewal(live, ask, now),
+        }
+    }
+
+    fn look_up_renewal(&self, live: &Live, ask: &Ask, now: Now) -> Lookup<'_> {
+        let (retry_at, rejected) = match live.renewal {
+            Renewal::Backoff {
+                until, rejected, ..
+            } => (Some(until), rejected),
+            _ => (None, false),
+        };
+        let ridden_out = retry_at.is_none_or(|at| {
+            at <= ask.deadline && self.failures <= schedule::FAILURES_RIDDEN_OUT && !rejected
+        });
+        if ridden_out && now.boot < ask.deadline {
+            return Lookup::Wait;
+        }
+        let why = match &self.last_error {
+            Some(error) => error.message.clone(),
+            None => "the authorization server has not answered yet".to_owned(),
+        };
+        if rejected {
+            Lookup::Rejected(why)
+        } else {
+            Lookup::Unavailable { retry_at, why }
+        }
+    }
+
+    fn login_required(&self, why: &str) -> String {
+        match self.login {
+            Some(_) => "a login is under way and waits for the user".to_owned(),
+            None => why.to_owned(),
+        }
+    }
+
+    /// The profile as `status` shows it.
+    pub fn view(&self, now: Now) -> ProfileView {
+        let live = match &self.session {
+            Session::SignedIn(live) => Some(live),
+            _ => None,
+        };
+        let next = live.and_then(|live| match live.renewal {
+            Renewal::Due(at) | Renewal::Backoff { until: at, .. } => Some(now.wall_at(at)),
+            _ => None,
+        });
+        ProfileView {
+            name: self.settings.profile.clone(),
+            state: self.state(),
+            renewal: live.map(Live::renewal_state),
+            subject: self.subject(),
+            access_token: self.session.access_token(now).map(|token| AccessTokenView {
+                expires_at: token.expires_at,
+                remaining: token.remaining(now),
+            }),
+            refresh_token: live.map(|live| self.refresh_token_view(live)),
+            next_renewal_at: next,
+            failures: self.failures,
+            last_error: self.error_shown(),
+        }
+    }
+
+    fn state(&self) -> SessionState {
+        match (&self.session, &self.login) {
+            (Session::SignedIn(_) | Session::Ending { over: false, .. }, _) => {
+                SessionState::SignedIn
+            }
+            (_, Some(Login::Authorizing { .. })) => SessionState::Authorizing,
+            (_, Some(_)) => SessionState::AwaitingUser,
+            (_, None) => SessionState::SignedOut,
+        }
+    }
+
+    /// A session that is not on disk is the worst that can be wrong: a restart
+    /// would lose it.
+    fn error_shown(&self) -> Option<LastError> {
+        let Some((why, at)) = self.disk.error() else {
+            return self.last_error.clone();
+        };
+        Some(LastError {
+            code: "not_stored".to_owned(),
+            message: format!("the session is not on disk and a restart would lose it: {why}"),
+            at: *at,
+        })
+    }
+
+    fn refresh_token_view(&self, live: &Live) -> RefreshTokenView {
+        let lifetime = self.settings.refresh_token_lifetime;
+        RefreshTokenView {
+            obtained_at: live.obtained_at,
+            renew_by: lifetime
+                .map(|it| UnixTime(live.obtained_at.0.saturating_add_unsigned(it.as_secs()))),
+        }
+    }
+}
+
+impl Live {
+    fn renewal_state(&self) -> RenewalState {
+        match self.renewal {
+            Renewal::Due(_) | Renewal::Backoff { .. } if self.sent_at.is_some() => {
+                RenewalState::InDoubt
+            }
+            Renewal::Due(_) => RenewalState::Due,
+            Renewal::Backoff { .. } => RenewalState::Backoff,
+            Renewal::Recording { .. } | Renewal::InFlight { .. } | Renewal::Storing { .. } => {
+                RenewalState::InFlight
+            }
+        }
+    }
+}
+
+impl LiveAccessToken {
+    /// Whether this is what the caller asks for.
+    fn satisfies(&self, ask: &Ask, now: Now) -> bool {
+        self.is_candidate(ask, now) && ask.min_validity <= self.remaining(now)
+    }
+
+    /// Whether a new one would not be either: the server's tokens are valid
+    /// for less than is asked even when they are new.
+    fn cannot_satisfy(&self, ask: &Ask, now: Now) -> bool {
+        self.is_candidate(ask, now) && self.lifetime < ask.min_validity
+    }
+
+    /// Whether the ask can be answered, one way or the other, without a
+    /// refresh.
+    pub(super) fn settles(&self, ask: &Ask, now: Now) -> bool {
+        self.satisfies(ask, now) || self.cannot_satisfy(ask, now)
+    }
+
+    fn is_candidate(&self, ask: &Ask, now: Now) -> bool {
+        let new_enough = ask.newer_than.is_none_or(|moment| moment < self.obtained);
+        new_enough && now.boot < self.expires
+    }
+}
+
+impl Now {
+    /// What the wall clock shows at `moment` if nobody sets it.
+    pub(super) fn wall_at(self, moment: BootTime) -> UnixTime {
+        let ahead = moment.since(self.boot).as_secs();
+        let behind = self.boot.since(moment).as_secs();
+        UnixTime(
+            self.wall
+                .0
+                .saturating_add_unsigned(ahead)
+                .saturating_sub_unsigned(behind),
+        )
+    }
+}

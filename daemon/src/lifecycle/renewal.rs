@@ -1,0 +1,417 @@
+//! The session and its renewal.
+
+use std::time::Duration;
+
+use oic_proto::message::{LastError, UnixTime};
+
+use super::{
+    Action, Ask, BootTime, Lifecycle, LiveAccessToken, Now, RefreshToken, RequestId,
+    StoredAccessToken, StoredRefreshToken, StoredSession, schedule,
+};
+use crate::oauth::{EndpointError, TokenGrant, Verdict};
+
+/// Where a session stands.
+#[derive(Debug)]
+pub(super) enum Session {
+    /// Nobody is signed in; why.
+    SignedOut(String),
+    /// There is no refresh token (any more): the access token is served to
+    /// its end, then the session is over.
+    Ending {
+        why: String,
+        /// The authorization server has ended the session, rather than never
+        /// having given a refresh token.
+        over: bool,
+        access_token: LiveAccessToken,
+    },
+    /// Somebody is signed in.
+    SignedIn(Live),
+}
+
+/// A session that can be renewed.
+#[derive(Debug)]
+pub(super) struct Live {
+    pub(super) refresh_token: RefreshToken,
+    pub(super) obtained_at: UnixTime,
+    /// A refresh with this refresh token was to be sent then, and no definite
+    /// answer has come.
+    pub(super) sent_at: Option<UnixTime>,
+    pub(super) access_token: Option<LiveAccessToken>,
+    pub(super) subject: Option<String>,
+    pub(super) renewal: Renewal,
+}
+
+/// What the renewal of a session is doing.
+#[derive(Debug)]
+pub(super) enum Renewal {
+    /// Waiting for its time.
+    Due(BootTime),
+    /// The intent to refresh is on its way to the disk.
+    Recording { generation: u64, give_up: BootTime },
+    /// The refresh request is under way.
+    InFlight { request: RequestId, sent: Now },
+    /// The new refresh token is on its way to the disk; its access token is
+    /// handed out after it.
+    Storing {
+        generation: u64,
+        give_up: BootTime,
+        access_token: LiveAccessToken,
+    },
+    /// The last refresh failed, at `since`.
+    Backoff {
+        since: BootTime,
+        until: BootTime,
+        /// The server refuses this client: only an administrator can help.
+        rejected: bool,
+    },
+}
+
+impl Session {
+    /// Takes the session out; until another is put in, nobody is signed in.
+    pub(super) fn take(&mut self) -> Self {
+        std::mem::replace(self, Self::SignedOut(String::new()))
+    }
+
+    /// The access token that may be handed out now, if it has time left.
+    pub(super) fn access_token(&self, now: Now) -> Option<&LiveAccessToken> {
+        let token = match self {
+            Self::SignedOut(_) => None,
+            Self::Ending { access_token, .. } => Some(access_token),
+            Self::SignedIn(live) => live.access_token.as_ref(),
+        };
+        token.filter(|token| now.boot < token.expires)
+    }
+}
+
+impl Lifecycle {
+    pub(super) fn on_restored(&mut self, stored: StoredSession, now: Now) {
+        self.disk.restored(stored.generation);
+        let access_token = stored
+            .access_token
+            .map(|token| restored_access_token(token, stored.subject.clone(), now))
+            .filter(|token| now.boot < token.expires);
+        let Some(refresh) = stored.refresh_token else {
+            let why = "the last session has ended".to_owned();
+            self.session = ended(why, true, access_token);
+            return;
+        };
+        let due = match &access_token {
+            // An open intent says that the server may have used up the
+            // refresh token: the sooner that is known, the better.
+            Some(token) if refresh.sent_at.is_none() => schedule::renew_at(token, &mut self.jitter),
+            _ => now.boot,
+        };
+        self.session = Session::SignedIn(Live {
+            refresh_token: refresh.refresh_token,
+            obtained_at: refresh.obtained_at,
+            sent_at: refresh.sent_at,
+            access_token,
+            subject: stored.subject,
+            renewal: Renewal::Due(due),
+        });
+    }
+
+    pub(super) fn on_unreadable(&mut self, why: String, now: Now) {
+        self.last_error = Some(LastError {
+            code: "not_stored".to_owned(),
+            message: why.clone(),
+            at: now.wall,
+        });
+        self.session = Session::SignedOut(why);
+    }
+
+    /// A caller wants more than the present token offers: renew early, within
+    /// limits.
+    pub(super) fn on_token_wanted(&mut self, ask: &Ask, now: Now) {
+        let Session::SignedIn(live) = &mut self.session else {
+            return;
+        };
+        match &mut live.renewal {
+            Renewal::Due(due) => {
+                *due = (*due).min(match &live.access_token {
+                    Some(token) if token.settles(ask, now) => return,
+                    Some(token) if now.boot < token.expires => {
+                        token.obtained.after(schedule::EARLY_RENEWAL_SPACING)
+                    }
+                    Some(token) => token.obtained.after(schedule::RENEWAL_SPACING_MIN),
+                    None => now.boot,
+                });
+            }
+            // `--force` after an administrator's repair.
+            Renewal::Backoff {
+                since,
+                until,
+                rejected: true,
+            } if ask.newer_than.is_some() => {
+                *until = (*until).min(since.after(schedule::EARLY_RENEWAL_SPACING));
+            }
+            _ => return,
+        }
+        self.on_renewal_time(now);
+    }
+
+    /// Starts a refresh if its time has come: first the intent goes to disk.
+    pub(super) fn on_renewal_time(&mut self, now: Now) {
+        let Session::SignedIn(live) = &mut self.session else {
+            return;
+        };
+        let (Renewal::Due(due) | Renewal::Backoff { until: due, .. }) = live.renewal else {
+            return;
+        };
+        if now.boot < due {
+            return;
+        }
+        live.sent_at = live.sent_at.or(Some(now.wall));
+        live.renewal = Renewal::Recording {
+            generation: self.disk.change(),
+            give_up: now.boot.after(schedule::STORE_PATIENCE),
+        };
+    }
+
+    /// When the renewal wants to be woken.
+    pub(super) fn renewal_timeout(&self) -> Option<BootTime> {
+        let Session::SignedIn(live) = &self.session else {
+            return None;
+        };
+        match live.renewal {
+            Renewal::Due(at)
+            | Renewal::Backoff { until: at, .. }
+            | Renewal::Recording { give_up: at, .. }
+            | Renewal::Storing { give_up: at, .. } => Some(at),
+            Renewal::InFlight { .. } => None,
+        }
+    }
+
+    /// When the refresh with this id was sent, if it is the current one.
+    pub(super) fn refresh_sent(&self, request: RequestId) -> Option<Now> {
+        match &self.session {
+            Session::SignedIn(Live {
+                renewal:
+                    Renewal::InFlight {
+                        request: current,
+                        sent,
+                    },
+                ..
+            }) if *current == request => Some(*sent),
+            _ => None,
+        }
+    }
+
+    pub(super) fn on_refreshed(
+        &mut self,
+        answer: Result<TokenGrant, EndpointError>,
+        sent: Now,
+        now: Now,
+    ) {
+        match answer {
+            Ok(grant) => {
+                let subject = grant.subject.clone().or_else(|| self.subject());
+                self.on_granted(grant, subject, sent, now);
+            }
+            Err(error) => self.on_refresh_failed(&error, now),
+        }
+    }
+
+    /// A grant, by refresh or by login: its refresh token goes to disk before
+    /// its access token is served. Until then the old one is.
+    pub(super) fn on_granted(
+        &mut self,
+        grant: TokenGrant,
+        subject: Option<String>,
+        sent: Now,
+        now: Now,
+    ) {
+        self.failures = 0;
+        self.last_error = None;
+        let access_token = granted_access_token(&grant, sent, now);
+        let (kept, served) = match self.session.take() {
+            Session::SignedOut(_) => (None, None),
+            Session::Ending { access_token, .. } => (None, Some(access_token)),
+            Session::SignedIn(live) => (
+                Some((live.refresh_token, live.obtained_at)),
+                live.access_token,
+            ),
+        };
+        let arrived = grant.refresh_token.map(|token| (token, now.wall));
+        let generation = self.disk.change();
+        // RFC 6749 §6: a server may issue a new refresh token; if it sends
+        // none, the old one stays good.
+        self.session = match arrived.or(kept) {
+            None => ended(NO_REFRESH_TOKEN.to_owned(), false, Some(access_token)),
+            Some((refresh_token, obtained_at)) => Session::SignedIn(Live {
+                refresh_token,
+                obtained_at,
+                sent_at: None,
+                access_token: served,
+                subject,
+                renewal: Renewal::Storing {
+                    generation,
+                    give_up: now.boot.after(schedule::STORE_PATIENCE),
+                    access_token,
+                },
+            }),
+        };
+    }
+
+    fn on_refresh_failed(&mut self, error: &EndpointError, now: Now) {
+        self.failures = self.failures.saturating_add(1);
+        self.note_error(error, now.wall);
+        let verdict = error.verdict();
+        let Session::SignedIn(live) = &mut self.session else {
+            return;
+        };
+        if verdict == Verdict::Over {
+            let access_token = live.access_token.take();
+            let access_token = access_token.filter(|token| now.boot < token.expires);
+            self.session = ended(error.to_string(), true, access_token);
+            self.disk.change();
+            return;
+        }
+        let rejected = verdict == Verdict::Rejected;
+        let pause = if rejected {
+            schedule::backoff_rejected(&mut self.jitter)
+        } else {
+            schedule::backoff(self.failures, error.retry_after(), &mut self.jitter)
+        };
+        live.renewal = Renewal::Backoff {
+            since: now.boot,
+            until: now.boot.after(pause),
+            rejected,
+        };
+        if verdict != Verdict::InDoubt {
+            live.sent_at = None;
+            self.disk.change();
+        }
+    }
+
+    /// Steps that waited for the disk, or have waited long enough.
+    pub(super) fn settle_renewal(&mut self, now: Now) {
+        let Session::SignedIn(live) = &mut self.session else {
+            return;
+        };
+        let (Renewal::Recording {
+            generation,
+            give_up,
+        }
+        | Renewal::Storing {
+            generation,
+            give_up,
+            ..
+        }) = live.renewal
+        else {
+            return;
+        };
+        if !self.disk.reached(generation) && now.boot < give_up {
+            return;
+        }
+        if let Renewal::Storing { access_token, .. } = &live.renewal {
+            let access_token = access_token.clone();
+            let due = schedule::renew_at(&access_token, &mut self.jitter);
+            live.access_token = Some(access_token);
+            live.renewal = Renewal::Due(due);
+        } else {
+            self.send_refresh(now);
+        }
+    }
+
+    fn send_refresh(&mut self, now: Now) {
+        let request = self.next_request();
+        if let Session::SignedIn(live) = &mut self.session {
+            live.renewal = Renewal::InFlight { request, sent: now };
+            self.actions.push_back(Action::RefreshToken {
+                request,
+                refresh_token: live.refresh_token.clone(),
+            });
+        }
+    }
+
+    pub(super) fn subject(&self) -> Option<String> {
+        match &self.session {
+            Session::SignedOut(_) => None,
+            Session::Ending { access_token, .. } => access_token.subject.clone(),
+            Session::SignedIn(live) => live.subject.clone(),
+        }
+    }
+
+    /// The present state as the disk should hold it.
+    pub(super) fn stored_session(&self, generation: u64, now: Now) -> Option<StoredSession> {
+        let refresh_token = match &self.session {
+            Session::SignedOut(_) => return None,
+            Session::Ending { .. } => None,
+            Session::SignedIn(live) => Some(StoredRefreshToken {
+                refresh_token: live.refresh_token.clone(),
+                obtained_at: live.obtained_at,
+                sent_at: live.sent_at,
+            }),
+        };
+        let newest = match &self.session {
+            Session::SignedIn(Live {
+                renewal: Renewal::Storing { access_token, .. },
+                ..
+            }) => Some(access_token),
+            session => session.access_token(now),
+        };
+        Some(StoredSession {
+            generation,
+            refresh_token,
+            access_token: newest.map(|token| StoredAccessToken {
+                access_token: token.access_token.clone(),
+                lifetime: token.lifetime,
+                expires_at: token.expires_at,
+            }),
+            subject: self.subject(),
+        })
+    }
+}
+
+/// What a session without a refresh token says of itself. The three switches
+/// are those of an identity domain.
+const NO_REFRESH_TOKEN: &str = "the authorization server gave no refresh token \
+    (in an identity domain that takes 'offline_access' in the scope, the 'Refresh token' grant \
+    of the client and 'Allow token refresh' of the resource)";
+
+fn ended(why: String, over: bool, access_token: Option<LiveAccessToken>) -> Session {
+    match access_token {
+        Some(access_token) => Session::Ending {
+            why,
+            over,
+            access_token,
+        },
+        None => Session::SignedOut(why),
+    }
+}
+
+/// The life of a token counts from when it was asked for: the answer may have
+/// been long on its way.
+fn granted_access_token(grant: &TokenGrant, sent: Now, now: Now) -> LiveAccessToken {
+    let expires = sent.boot.after(grant.lifetime);
+    LiveAccessToken {
+        access_token: grant.access_token.clone(),
+        subject: grant.subject.clone(),
+        obtained: now.boot,
+        lifetime: grant.lifetime,
+        expires,
+        expires_at: now.wall_at(expires),
+    }
+}
+
+fn restored_access_token(
+    stored: StoredAccessToken,
+    subject: Option<String>,
+    now: Now,
+) -> LiveAccessToken {
+    let seconds = stored.expires_at.0.saturating_sub(now.wall.0);
+    let left = Duration::from_secs(u64::try_from(seconds).unwrap_or(0)).min(stored.lifetime);
+    let expires = now
+        .boot
+        .after(schedule::remaining_after_restart(left, stored.lifetime));
+    let age = stored.lifetime - left;
+    LiveAccessToken {
+        access_token: stored.access_token,
+        subject,
+        obtained: BootTime(now.boot.0.saturating_sub(age)),
+        lifetime: stored.lifetime,
+        expires,
+        expires_at: now.wall_at(expires),
+    }
+}

@@ -1,0 +1,155 @@
+//! When: all time arithmetic of the core, and its constants.
+
+use std::time::Duration;
+
+use super::{BootTime, LiveAccessToken};
+
+/// An access token is renewed when this part of its life has passed, within
+/// [`RENEW_SPREAD`]. A quarter of the life is left for outages; of an hour
+/// that is 15 minutes.
+const RENEW_FRACTION: f64 = 0.75;
+
+/// How far, as a part of the life, the renewal moves at random to either
+/// side, so that profiles signed in together do not refresh together.
+const RENEW_SPREAD: f64 = 0.05;
+
+/// Two renewals are at least this far apart, however short the tokens live: a
+/// server that issues tokens of zero seconds is asked 20 times a minute, not
+/// in a loop. Tokens of 4 s and more are never held up by it.
+pub(super) const RENEWAL_SPACING_MIN: Duration = Duration::from_secs(3);
+
+/// However long access tokens live, the refresh token is used at least this
+/// often: those of OCI IAM die when they are not used for seven days.
+const RENEWAL_INTERVAL_MAX: Duration = Duration::from_secs(24 * 3600);
+
+/// Callers that ask for more than the present token offers (`--force`,
+/// `--min-valid`) cause at most one refresh in this time: a script in a loop
+/// must not use up the request limit that a whole team shares.
+pub(super) const EARLY_RENEWAL_SPACING: Duration = Duration::from_secs(5);
+
+/// First pause after a failed renewal; each further failure doubles it.
+const BACKOFF_FIRST: Duration = Duration::from_secs(1);
+
+/// Longest pause between two tries: after an outage, tokens are back at most
+/// this much later.
+const BACKOFF_MAX: Duration = Duration::from_secs(120);
+
+/// Longest `Retry-After` that is believed.
+const RETRY_AFTER_MAX: Duration = Duration::from_secs(3600);
+
+/// Pause before trying again what an administrator must repair first.
+const BACKOFF_REJECTED: Duration = Duration::from_secs(600);
+
+/// A caller rides out this many failures in a row, if the next try comes
+/// before its deadline; after that an outage is an outage, and callers are
+/// told at once.
+pub(super) const FAILURES_RIDDEN_OUT: u32 = 3;
+
+/// How long a token waits for the disk before it is handed out all the same,
+/// and a refresh for its intent to be written. A disk that takes longer hangs
+/// (a dead network mount), and the session should not hang with it.
+pub(super) const STORE_PATIENCE: Duration = Duration::from_secs(5);
+
+/// An access token read back after a restart is taken to expire this part of
+/// its life earlier: the wall clock, which alone survives a restart, may have
+/// been set meanwhile.
+const RESTART_MARGIN_FRACTION: u32 = 20;
+
+/// RFC 8628 §3.2: "If no value is provided, clients MUST use 5 as the
+/// default."
+pub(crate) const POLL_INTERVAL_DEFAULT: Duration = Duration::from_secs(5);
+
+/// RFC 8628 §3.5, `slow_down`: "the interval MUST be increased by 5 seconds
+/// for this and all subsequent requests".
+pub(super) const POLL_SLOW_DOWN: Duration = Duration::from_secs(5);
+
+/// No server is polled more often, whatever interval it names.
+const POLL_INTERVAL_MIN: Duration = Duration::from_secs(1);
+
+/// No poll waits longer, whatever interval the server names or outages add:
+/// device codes live minutes.
+const POLL_INTERVAL_MAX: Duration = Duration::from_secs(60);
+
+/// What every device code of OCI IAM lives; taken where the server does not
+/// say, although RFC 8628 §3.2 requires it to.
+pub(crate) const DEVICE_CODE_LIFETIME_DEFAULT: Duration = Duration::from_secs(300);
+
+/// No login is waited for longer.
+pub(crate) const DEVICE_CODE_LIFETIME_MAX: Duration = Duration::from_secs(3600);
+
+/// What an access token is taken to live when neither the answer nor the
+/// token says: short, so that it is renewed in time.
+pub(crate) const ACCESS_TOKEN_LIFETIME_ASSUMED: Duration = Duration::from_secs(300);
+
+/// Random numbers for jitter: splitmix64 from a seed, so that the same seed
+/// gives the same run.
+#[derive(Debug)]
+pub(super) struct Jitter(u64);
+
+impl Jitter {
+    pub(super) const fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// From -1 to 1.
+    fn swing(&mut self) -> f64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^= z >> 31;
+        (z >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
+    }
+}
+
+/// When to renew this access token.
+pub(super) fn renew_at(token: &LiveAccessToken, jitter: &mut Jitter) -> BootTime {
+    let fraction = RENEW_FRACTION + RENEW_SPREAD * jitter.swing();
+    let left = token.lifetime.mul_f64(1.0 - fraction);
+    let by_life = BootTime(token.expires.0.saturating_sub(left));
+    by_life
+        .min(token.obtained.after(RENEWAL_INTERVAL_MAX))
+        .max(token.obtained.after(RENEWAL_SPACING_MIN))
+}
+
+/// How long to pause after the `failures`-th failure in a row (from 1): the
+/// doubling is shortened by up to a quarter at random, and the server's wish
+/// obeyed where it is longer.
+pub(super) fn backoff(
+    failures: u32,
+    retry_after: Option<Duration>,
+    jitter: &mut Jitter,
+) -> Duration {
+    let doubled = BACKOFF_FIRST.saturating_mul(1_u32 << failures.saturating_sub(1).min(16));
+    let spread = 0.875 + 0.125 * jitter.swing();
+    let wish = retry_after.unwrap_or_default().min(RETRY_AFTER_MAX);
+    doubled.min(BACKOFF_MAX).mul_f64(spread).max(wish)
+}
+
+/// How long to pause after the server refused this client.
+pub(super) fn backoff_rejected(jitter: &mut Jitter) -> Duration {
+    BACKOFF_REJECTED.mul_f64(0.875 + 0.125 * jitter.swing())
+}
+
+/// How often to poll, given what the server says.
+pub(super) fn poll_interval(named: Duration) -> Duration {
+    named.clamp(POLL_INTERVAL_MIN, POLL_INTERVAL_MAX)
+}
+
+/// When to poll after `failures` polls without an answer. RFC 8628 §3.5 asks
+/// for "exponential backoff … such as doubling the polling interval on each
+/// such connection timeout".
+pub(super) fn poll_pause(
+    interval: Duration,
+    failures: u32,
+    retry_after: Option<Duration>,
+) -> Duration {
+    let doubled = interval.saturating_mul(1_u32 << failures.min(8));
+    let wish = retry_after.unwrap_or_default();
+    doubled.max(wish).min(POLL_INTERVAL_MAX.max(interval))
+}
+
+/// What is counted on of a token with this much left by the wall clock.
+pub(super) fn remaining_after_restart(left: Duration, lifetime: Duration) -> Duration {
+    left.saturating_sub(lifetime / RESTART_MARGIN_FRACTION)
+}

@@ -1,0 +1,138 @@
+//! What can go wrong at an endpoint, and what it means for a session.
+
+use std::fmt;
+use std::time::Duration;
+
+/// An error answer of RFC 6749 §5.2 or RFC 8628 §3.5.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OAuthError {
+    /// The `error` member, as sent.
+    pub error: String,
+    /// The `error_description` member.
+    pub description: Option<String>,
+    /// What Oracle Support asks for.
+    pub ecid: Option<String>,
+}
+
+impl fmt::Display for OAuthError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.error)?;
+        if let Some(description) = &self.description {
+            write!(f, ": {description}")?;
+        }
+        if let Some(ecid) = &self.ecid {
+            write!(f, " (ecid {ecid})")?;
+        }
+        Ok(())
+    }
+}
+
+/// Why an endpoint did not give what was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EndpointError {
+    /// The server said no, in OAuth's words.
+    Refused(OAuthError),
+    /// The request did not reach the server.
+    NotSent(String),
+    /// The request may have reached the server; no whole answer came.
+    Unanswered(String),
+    /// An answer that claims success and cannot be used.
+    Unusable(String),
+    /// The server, or something in front of it, answered that it cannot help
+    /// now, in whatever words.
+    Unavailable {
+        /// The HTTP status.
+        status: u16,
+        /// What the answer said.
+        why: String,
+        /// How long the server asks to be left alone.
+        retry_after: Option<Duration>,
+    },
+}
+
+/// What an error at a refresh means for the session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing was used up: ask again later.
+    AskAgain,
+    /// The refresh token may have been used up: asking again will tell.
+    InDoubt,
+    /// The session is over.
+    Over,
+    /// An administrator has to repair something; the session may still live.
+    Rejected,
+}
+
+impl EndpointError {
+    /// Whether it is worth asking again, decided here and nowhere else. Only
+    /// `invalid_grant` ends a session (RFC 6749 §5.2: "the provided …
+    /// refresh token is invalid, expired, revoked").
+    pub fn verdict(&self) -> Verdict {
+        match self {
+            Self::Refused(refusal) => match refusal.error.as_str() {
+                "invalid_grant" => Verdict::Over,
+                "invalid_client"
+                | "invalid_request"
+                | "invalid_scope"
+                | "invalid_target"
+                | "unauthorized_client"
+                | "unsupported_grant_type"
+                | "unsupported_token_type" => Verdict::Rejected,
+                _ => Verdict::AskAgain,
+            },
+            Self::NotSent(_) => Verdict::AskAgain,
+            Self::Unanswered(_) | Self::Unusable(_) => Verdict::InDoubt,
+            // 502 and 504 come from a gateway whose backend may have acted.
+            Self::Unavailable {
+                status: 502 | 504, ..
+            } => Verdict::InDoubt,
+            Self::Unavailable { .. } => Verdict::AskAgain,
+        }
+    }
+
+    /// How long the server asks to be left alone.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Unavailable { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+
+    /// The code that `status` and `login --json` show: RFC 6749's or RFC
+    /// 8628's where there is one.
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Refused(refusal) => &refusal.error,
+            Self::NotSent(_) => "unreachable",
+            Self::Unanswered(_) => "unanswered",
+            Self::Unusable(_) => "unusable_answer",
+            Self::Unavailable { status: 429, .. } => "throttled",
+            Self::Unavailable { .. } => "server_error",
+        }
+    }
+}
+
+impl fmt::Display for EndpointError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(refusal) => write!(f, "the authorization server refused: {refusal}"),
+            Self::NotSent(why) => write!(f, "the authorization server cannot be reached: {why}"),
+            Self::Unanswered(why) => write!(f, "the authorization server did not answer: {why}"),
+            Self::Unusable(why) => {
+                write!(f, "the authorization server's answer cannot be used: {why}")
+            }
+            Self::Unavailable {
+                status: 429, why, ..
+            } => write!(
+                f,
+                "the authorization server wants fewer requests (HTTP 429): {why}"
+            ),
+            Self::Unavailable { status, why, .. } => write!(
+                f,
+                "the authorization server is not working (HTTP {status}): {why}"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for EndpointError {}
