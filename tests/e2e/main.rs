@@ -1,0 +1,14 @@
+//! End-to-end tests: the two real programs against the simulator and against
+//! a real authorization server, as a user would run them.
+
+mod hostile;
+mod journey;
+mod login;
+mod outputs;
+mod profiles;
+mod real_server;
+mod refusals;
+mod renewal;
+mod restart;
+mod secrecy;
+mod signed_in;

@@ -1,0 +1,1 @@
+//! Against an authorization server that nobody here wrote.

@@ -1,0 +1,121 @@
+//! Renewal: in time, once, and in nobody's way.
+
+use std::thread;
+
+use oic_tests::simulator::{Endpoint, Fault};
+
+use crate::signed_in::SignedIn;
+
+#[test]
+fn short_tokens_are_renewed_again_and_again_without_anybody_asking() {
+    let signed_in = SignedIn::with_lifetime(5);
+    let first = signed_in.get();
+    signed_in.wait_for_refreshes(3);
+    let later = signed_in.get();
+    assert_ne!(first, later);
+    assert_eq!(signed_in.home.oic_token(&["status", "--check"]).code, 0);
+}
+
+/// Each process asks for the same expired token while the domain takes its
+/// time; one request serves them all.
+#[test]
+fn two_hundred_callers_of_an_expired_token_cause_one_request() {
+    let signed_in = SignedIn::with_lifetime(2);
+    signed_in.domain.fault(Fault::Hold, 1, Endpoint::Token);
+    // Renewals are three seconds apart at least, so that by now the token has
+    // expired.
+    signed_in.wait_for_held_request();
+    signed_in
+        .domain
+        .set_knob("access_token_lifetime", "3600")
+        .unwrap();
+    let before = signed_in.refresh_count();
+    let callers: Vec<_> = (0..200)
+        .map(|_| signed_in.home.start_oic_token(&["get"]))
+        .collect();
+    signed_in.domain.release();
+    let tokens: Vec<_> = callers
+        .into_iter()
+        .map(|caller| caller.finish().succeeded())
+        .collect();
+    assert!(tokens.iter().all(|token| *token == tokens[0]));
+    assert_eq!(signed_in.refresh_count(), before, "one request, no more");
+}
+
+#[test]
+fn a_valid_token_is_served_while_the_domain_is_slow() {
+    let signed_in = SignedIn::with_lifetime(3600);
+    let valid = signed_in.get();
+    signed_in.domain.fault(Fault::Hold, 1, Endpoint::Token);
+    let forced = signed_in.home.start_oic_token(&["get", "--force"]);
+    signed_in.wait_for_held_request();
+    // Were this one to wait, nobody would ever release it.
+    assert_eq!(signed_in.get(), valid);
+    signed_in.domain.release();
+    assert_ne!(forced.finish().succeeded(), valid);
+}
+
+#[test]
+fn a_caller_that_needs_longer_validity_gets_a_new_token() {
+    let signed_in = SignedIn::with_lifetime(60);
+    let first = signed_in.get();
+    let signed_in = &signed_in;
+    let longer = thread::scope(|scope| {
+        let asks = || signed_in.home.oic_token(&["get", "--min-valid", "59"]);
+        scope.spawn(asks).join().unwrap().succeeded()
+    });
+    assert_ne!(first, longer);
+}
+
+#[test]
+fn more_validity_than_the_domain_gives_is_refused_without_asking_it() {
+    let signed_in = SignedIn::with_lifetime(600);
+    let outcome = signed_in.home.oic_token(&["get", "--min-valid", "601"]);
+    assert_eq!(outcome.code, 8, "{}", outcome.stderr);
+    assert_eq!(outcome.stdout, "");
+    assert_eq!(signed_in.refresh_count(), 0);
+}
+
+/// The answers a domain, or what stands in front of it, may give instead of a
+/// token. A valid access token survives them all, and so does the session.
+#[test]
+fn no_odd_answer_costs_a_valid_token_or_the_session() {
+    let signed_in = SignedIn::with_lifetime(3600);
+    for fault in [
+        Fault::Html200,
+        Fault::Html503,
+        Fault::Empty500,
+        Fault::Empty400,
+        Fault::Scim429,
+        Fault::Oauth429,
+        Fault::SlowDown,
+        Fault::Reset,
+        Fault::Redirect,
+    ] {
+        let valid = signed_in.get();
+        signed_in.domain.fault(fault, 1, Endpoint::Token);
+        let forced = signed_in.home.start_oic_token(&["get", "--force"]);
+        let met = |log: &[oic_tests::simulator::LogEntry]| {
+            log.iter().any(|entry| entry.fault == Some(fault))
+        };
+        signed_in
+            .domain
+            .wait_for_requests(met, oic_tests::harness::DEADLINE)
+            .unwrap();
+        assert_eq!(signed_in.get(), valid, "{fault} took the valid token away");
+        let renewed = forced.finish();
+        assert_eq!(renewed.code, 0, "{fault}: {}", renewed.stderr);
+    }
+}
+
+#[test]
+fn a_refresh_answer_without_a_refresh_token_keeps_the_old_one() {
+    let signed_in = SignedIn::with_lifetime(3600);
+    signed_in
+        .domain
+        .set_knob("rotate_refresh_tokens", "off")
+        .unwrap();
+    let first = signed_in.home.oic_token(&["get", "--force"]).succeeded();
+    let second = signed_in.home.oic_token(&["get", "--force"]).succeeded();
+    assert_ne!(first, second);
+}

@@ -1,0 +1,170 @@
+//! The real daemon, started and stopped.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, ChildStderr, ExitStatus, Stdio};
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use super::{DEADLINE, Home, binary};
+
+/// A running `oic-tokend`; killed when dropped.
+#[derive(Debug)]
+pub struct Daemon {
+    child: Child,
+    log: Arc<Log>,
+}
+
+/// What the daemon has written so far, and whether it has stopped writing.
+#[derive(Debug, Default)]
+struct Log {
+    lines: Mutex<(Vec<String>, bool)>,
+    grew: Condvar,
+}
+
+impl Daemon {
+    /// Starts the daemon of `home` and waits until it can serve.
+    ///
+    /// # Panics
+    ///
+    /// When it does not become ready; with its log.
+    pub fn start(home: &Home) -> Self {
+        Self::start_with(home, &[])
+    }
+
+    /// The same, with more variables in its environment.
+    ///
+    /// # Panics
+    ///
+    /// When it does not become ready; with its log.
+    pub fn start_with(home: &Home, environment: &[(&str, &str)]) -> Self {
+        let daemon = Self::spawn(home, environment);
+        daemon.wait_for_log("oic-tokend: ready on ");
+        daemon
+    }
+
+    /// Starts the daemon of `home`, which may fail.
+    ///
+    /// # Panics
+    ///
+    /// When the program cannot be run at all.
+    pub fn spawn(home: &Home, environment: &[(&str, &str)]) -> Self {
+        let mut child = home
+            .command(&binary("oic-tokend"))
+            .arg("--config")
+            .arg(home.config())
+            .arg("--state-dir")
+            .arg(home.state())
+            .envs(environment.iter().copied())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the daemon was built");
+        let stderr = child.stderr.take().expect("stderr is piped");
+        let log = Arc::new(Log::default());
+        let writer = Arc::clone(&log);
+        thread::spawn(move || writer.follow(stderr));
+        Self { child, log }
+    }
+
+    /// The daemon's process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Everything it has logged so far.
+    pub fn log(&self) -> String {
+        self.log.text()
+    }
+
+    /// Waits until a line of the log contains `text`; the line.
+    ///
+    /// # Panics
+    ///
+    /// When none does; with the log.
+    pub fn wait_for_log(&self, text: &str) -> String {
+        match self.log.wait_for(text, DEADLINE) {
+            Some(line) => line,
+            None => panic!("the daemon never said '{text}', but:\n{}", self.log()),
+        }
+    }
+
+    /// Ends it as a service manager would, and waits for it.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be signalled or waited for.
+    #[cfg(unix)]
+    pub fn terminate(&mut self) -> ExitStatus {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM)
+            .expect("the daemon is running");
+        self.child.wait().expect("the daemon is our child")
+    }
+
+    /// Ends it as a power cut would, and waits for it.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be killed.
+    pub fn kill(&mut self) {
+        self.child.kill().expect("the daemon is running");
+        self.child.wait().expect("the daemon is our child");
+    }
+
+    /// Waits for it to end by itself.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be waited for.
+    pub fn wait(mut self) -> (ExitStatus, String) {
+        let status = self.child.wait().expect("the daemon is our child");
+        self.log.wait_for_end(DEADLINE);
+        (status, self.log())
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Log {
+    fn follow(&self, stderr: ChildStderr) {
+        for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+            self.lines.lock().expect("no test panics here").0.push(line);
+            self.grew.notify_all();
+        }
+        self.lines.lock().expect("no test panics here").1 = true;
+        self.grew.notify_all();
+    }
+
+    fn text(&self) -> String {
+        let lines = self.lines.lock().expect("no test panics here");
+        lines.0.join("\n")
+    }
+
+    fn wait_for(&self, text: &str, deadline: Duration) -> Option<String> {
+        let found = |lines: &[String]| lines.iter().find(|line| line.contains(text)).cloned();
+        let lines = self.lines.lock().expect("no test panics here");
+        let (lines, _) = self
+            .grew
+            .wait_timeout_while(lines, deadline, |(lines, ended)| {
+                found(lines).is_none() && !*ended
+            })
+            .expect("no test panics here");
+        found(&lines.0)
+    }
+
+    fn wait_for_end(&self, deadline: Duration) {
+        let lines = self.lines.lock().expect("no test panics here");
+        drop(
+            self.grew
+                .wait_timeout_while(lines, deadline, |(_, ended)| !*ended),
+        );
+    }
+}

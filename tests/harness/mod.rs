@@ -1,0 +1,18 @@
+//! What every end-to-end test needs: the two real programs, a home of their
+//! own, and waiting that is never sleeping.
+
+mod cli;
+mod daemon;
+mod home;
+mod program;
+
+pub use cli::{Outcome, Run};
+pub use daemon::Daemon;
+pub use home::Home;
+pub use program::binary;
+
+use std::time::Duration;
+
+/// How long a test waits for anything before it fails: far longer than
+/// anything takes, so that only what never comes is missed.
+pub const DEADLINE: Duration = Duration::from_secs(30);

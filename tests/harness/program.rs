@@ -1,0 +1,52 @@
+//! Finds the programs under test.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+/// Names a folder with the programs, so that the tests run against exactly
+/// what is shipped instead of what was just built.
+const FOLDER_VARIABLE: &str = "OIC_TEST_PROGRAMS";
+
+/// The program of this name: from the folder that `$OIC_TEST_PROGRAMS` names,
+/// or built by cargo, once a run, beside the test itself.
+///
+/// # Panics
+///
+/// When it cannot be built or found.
+pub fn binary(name: &str) -> PathBuf {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    let folder = FOLDER.get_or_init(|| match std::env::var_os(FOLDER_VARIABLE) {
+        Some(folder) => PathBuf::from(folder),
+        None => build(),
+    });
+    let path = folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    assert!(path.exists(), "{} does not exist", path.display());
+    path
+}
+
+fn build() -> PathBuf {
+    let test = std::env::current_exe().expect("a test knows its own path");
+    // target/debug/deps/e2e-… or target/debug/demo
+    let mut folder = test.parent().expect("a program lies in a folder");
+    if folder.ends_with("deps") {
+        folder = folder.parent().expect("cargo's deps lie in a folder");
+    }
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--quiet", "--workspace", "--bins"]);
+    if folder.ends_with("release") {
+        cargo.arg("--release");
+    }
+    let status = cargo
+        .current_dir(workspace())
+        .status()
+        .expect("cargo runs, it started this test");
+    assert!(status.success(), "the programs do not build");
+    folder.to_owned()
+}
+
+fn workspace() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("this package lies in the workspace")
+}
