@@ -23,7 +23,9 @@ fn resident_kib(pid: u32) -> u64 {
 fn noise(len: usize, seed: u64) -> Vec<u8> {
     let mut state = seed;
     let step = |_| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
         (state >> 56) as u8
     };
     (0..len).map(step).collect()

@@ -27,7 +27,10 @@ fn every_format_is_one_line_with_the_token_in_its_place() {
     assert_eq!(json["access_token"], token.as_str());
     assert_eq!(json["token_type"], "Bearer");
     assert_eq!(json["profile"], "sim");
-    assert_eq!(json["scopes"], serde_json::json!([oic_tests::simulator::SCOPE]));
+    assert_eq!(
+        json["scopes"],
+        serde_json::json!([oic_tests::simulator::SCOPE])
+    );
     assert!(json["expires_in"].as_u64().unwrap() <= 3600);
 }
 
@@ -45,7 +48,12 @@ fn status_json_has_every_field_and_no_token() {
     assert_eq!(profile["state"], "signed_in");
     assert_eq!(profile["renewal"], "due");
     assert_eq!(profile["subject"], oic_tests::simulator::JANE);
-    assert!(profile["access_token"]["remaining_seconds"].as_u64().unwrap() > 3500);
+    assert!(
+        profile["access_token"]["remaining_seconds"]
+            .as_u64()
+            .unwrap()
+            > 3500
+    );
     assert!(profile["refresh_token"]["obtained_at"].is_string());
     assert!(profile["next_renewal_at"].is_string());
     assert_eq!(profile["failures"], 0);
@@ -67,8 +75,5 @@ fn a_token_of_sixteen_kilobytes_is_handed_out_whole() {
     let signed_in = SignedIn::with(options);
     let token = signed_in.get();
     assert!(token.len() >= 16_384);
-    assert_eq!(
-        signed_in.domain.access_tokens_issued().last(),
-        Some(&token)
-    );
+    assert_eq!(signed_in.domain.access_tokens_issued().last(), Some(&token));
 }

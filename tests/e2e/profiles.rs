@@ -19,7 +19,8 @@ fn a_profile_whose_domain_hangs_delays_no_other() {
     let (one, two) = (domain(), domain());
     let home = Home::new(&config_of(&one, &two));
     let _daemon = Daemon::start(&home);
-    home.oic_token(&["login", "one", "--no-browser"]).succeeded();
+    home.oic_token(&["login", "one", "--no-browser"])
+        .succeeded();
 
     two.fault(Fault::Hold, 1, Endpoint::Device);
     let stuck = home.start_oic_token(&["login", "two", "--no-browser", "--json"]);

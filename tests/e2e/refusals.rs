@@ -11,7 +11,11 @@ fn without_a_daemon_get_says_how_to_start_it() {
     let home = Home::new("");
     let get = home.oic_token(&["get"]);
     assert_eq!(get.code, 4);
-    assert!(get.stderr.starts_with("oic-token: error: "), "{}", get.stderr);
+    assert!(
+        get.stderr.starts_with("oic-token: error: "),
+        "{}",
+        get.stderr
+    );
     assert!(get.stderr.contains("oic-tokend"), "{}", get.stderr);
     assert_eq!(get.stdout, "");
 }
@@ -21,7 +25,11 @@ fn an_unknown_profile_is_named_and_the_known_ones_are_listed() {
     let started = SignedIn::signed_out(quick_domain());
     let get = started.home.oic_token(&["get", "prdo"]);
     assert_eq!(get.code, 7);
-    assert!(get.stderr.contains("prdo") && get.stderr.contains("sim"), "{}", get.stderr);
+    assert!(
+        get.stderr.contains("prdo") && get.stderr.contains("sim"),
+        "{}",
+        get.stderr
+    );
 }
 
 #[test]

@@ -24,7 +24,10 @@ impl SignedIn {
     /// Jane signed in at a domain with these options.
     pub fn with(options: Options) -> Self {
         let started = Self::signed_out(options.knob("auto_approve", JANE));
-        started.home.oic_token(&["login", "--no-browser"]).succeeded();
+        started
+            .home
+            .oic_token(&["login", "--no-browser"])
+            .succeeded();
         started
     }
 

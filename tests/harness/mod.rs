@@ -4,6 +4,7 @@
 mod cli;
 mod daemon;
 mod home;
+pub mod http;
 mod program;
 
 pub use cli::{Outcome, Run};

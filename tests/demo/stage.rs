@@ -1,0 +1,101 @@
+//! What the demonstration plays on: a simulated domain, the real programs, and
+//! a folder that is gone afterwards, however it ends.
+
+use std::thread;
+
+use oic_tests::harness::{Daemon, Home, binary};
+use oic_tests::simulator::{Options, Simulator};
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+/// The stage; everything on it goes when it is dropped.
+pub struct Stage {
+    pub domain: Simulator,
+    pub daemon: Daemon,
+    pub home: Home,
+    step: u32,
+}
+
+impl Stage {
+    /// Starts the domain and the daemon.
+    pub fn set(lifetime: u32) -> Self {
+        println!("Building what is not built yet …");
+        binary("oic-tokend");
+        let options = Options::default()
+            .knob("access_token_lifetime", &lifetime.to_string())
+            .knob("interval", "1");
+        let domain = Simulator::start(options);
+        let home = Home::new(&domain.config_toml());
+        clean_up_on_signals(&home);
+        let daemon = Daemon::start(&home);
+        let mut stage = Self {
+            domain,
+            daemon,
+            home,
+            step: 0,
+        };
+        stage.say(
+            &format!("An identity domain on loopback; its access tokens live {lifetime} seconds."),
+            &format!("oic-sim --access-token-lifetime {lifetime} --print-config > config.toml"),
+        );
+        stage.show(&stage.domain.url());
+        stage.say(
+            "A daemon that serves it, with a state folder of its own.",
+            "oic-tokend --config config.toml",
+        );
+        stage
+    }
+
+    /// Begins a step: what happens, and what a user would type.
+    pub fn say(&mut self, sentence: &str, command: &str) {
+        self.step += 1;
+        println!("\n{:>2}. {sentence}\n    $ {command}", self.step);
+    }
+
+    /// Shows what came of it.
+    pub fn show(&self, line: &str) {
+        println!("      {line}");
+    }
+
+    /// Says something in between.
+    pub fn note(&self, line: &str) {
+        println!("    ({line})");
+    }
+
+    /// An access token, however long it is still valid.
+    pub fn get(&self) -> String {
+        self.oic_token(&["get", "--min-valid", "0"])
+    }
+
+    /// What the command writes; ends the demonstration if it fails.
+    pub fn oic_token(&self, arguments: &[&str]) -> String {
+        let outcome = self.home.oic_token(arguments);
+        if outcome.code != 0 {
+            self.fail(&format!(
+                "oic-token {}: {}",
+                arguments.join(" "),
+                outcome.stderr
+            ));
+        }
+        outcome.stdout.trim_end().to_owned()
+    }
+
+    /// Ends the demonstration; what is on the stage goes.
+    pub fn fail(&self, why: &str) -> ! {
+        panic!("{why}\nlog of the daemon:\n{}", self.daemon.log());
+    }
+}
+
+/// The daemon is in our process group and hears Ctrl-C itself; the folder has
+/// to be removed here, since no destructor runs after a signal.
+fn clean_up_on_signals(home: &Home) {
+    let folder = home.path("");
+    let mut signals = Signals::new([SIGINT, SIGTERM]).expect("these signals can be caught");
+    thread::spawn(move || {
+        if let Some(signal) = signals.forever().next() {
+            // What cannot be removed is left to the system's own clean-up.
+            let _ = std::fs::remove_dir_all(&folder);
+            std::process::exit(128 + signal);
+        }
+    });
+}
