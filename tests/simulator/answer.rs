@@ -113,9 +113,9 @@ impl Answer {
         }
     }
 
-    /// Adds what every answer of the domain carries: the caching rules of
-    /// RFC 6749 §5.1 and the id by which Oracle finds the request again. `date`
-    /// is the time in the answer's `Date`, which a dated `Retry-After` is read against.
+    /// Adds `Retry-After` and, except to pages, the id by which Oracle finds
+    /// the request again. `date` is the time in the answer's `Date`, which a
+    /// dated `Retry-After` is read against.
     pub(crate) fn seal(mut self, ecid: &str, knobs: &Knobs, date: Timestamp) -> Self {
         if let Content::Error(value) = &mut self.content
             && knobs.ecid
@@ -132,6 +132,9 @@ impl Answer {
                     .to_string(),
             };
             self = self.header("Retry-After", value);
+        }
+        if let Content::Text(_) = self.content {
+            return self;
         }
         self.header("X-ORACLE-DMS-ECID", ecid)
             .header("X-ORACLE-DMS-RID", "0")

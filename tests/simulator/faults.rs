@@ -1,98 +1,90 @@
 //! Answers that go wrong on purpose.
 //!
-//! | fault | what the caller sees | used up? |
-//! |---|---|---|
-//! | `html_200` | 200, HTML: a captive portal | no |
-//! | `html_503` | 503, HTML: a gateway's maintenance page | no |
-//! | `empty_500`, `empty_400` | the bare status | no |
-//! | `scim_429`, `oauth_429` | 429 in the shape of SCIM or of OAuth; `Retry-After` by knob | no |
-//! | `slow_down` | 400 `slow_down` | no |
-//! | `invalid_grant` | 400 `invalid_grant`, though the grant is good | no |
-//! | `redirect` | 307 to a page outside the protocol; following it is logged as `redirected` | no |
-//! | `oversized` | 200, JSON of [`OVERSIZED_LEN`] bytes that looks like a grant | no |
-//! | `reset` | the connection is cut | no |
-//! | `reset_after_rotation` | the connection is cut | **yes** |
-//! | `truncated_json` | the headers and half the body, then the connection is closed | **yes** |
-//! | `slow:<seconds>` | the right answer, late | **yes**, before the wait |
-//! | `wrong_content_type` | the right answer as `text/plain` | yes |
-//! | `no_expires_in`, `expires_in_text` | the right answer without `expires_in`, or with one that is no number | yes |
-//! | `no_refresh_token` | the right answer without `refresh_token`; an old one stays good | no |
-//! | `hold` | nothing, until released; then whatever is right by then | no |
-//! | `hold_after_rotation` | nothing, until released; then the right answer | **yes**, before the wait |
+//! A fault either keeps a request from the domain or spoils its answer. In the
+//! second case what the request asks for has happened, which [`Fault::TABLE`]
+//! calls *used up*: the refresh token is spent, the device code issued or
+//! redeemed, the login revoked.
 //!
-//! "Used up" means what the request asks for has happened in the domain: the
-//! refresh token is spent, the device code issued or redeemed, the login
-//! revoked. A hold and another fault can meet in one request: the other one is
-//! chosen after the release.
+//! A hold and another fault can meet in one request: the other one is chosen
+//! after the release.
 
-use std::collections::VecDeque;
+mod plan;
+
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
 use serde_json::json;
 
+pub(crate) use plan::{FaultPlan, HoldPoint};
+
 use super::answer::{Answer, Retry};
 use super::domain::registry::TENANT;
-use super::endpoint::Endpoint;
 
 /// The length of an `oversized` answer, far above any real token answer.
 pub const OVERSIZED_LEN: usize = 4 * 1024 * 1024;
 /// The longest wait of `slow`: an hour, after which every caller has given up.
 const SLOW_MAX: Duration = Duration::from_secs(3600);
-/// Faults waiting for their requests; more are refused.
-const PLANNED_MAX: usize = 1000;
 
-/// One way for an answer to go wrong; the module's table says what each does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(
-    missing_docs,
-    reason = "the table above describes every one in its own words"
-)]
-pub enum Fault {
-    Html200,
-    Html503,
-    Empty500,
-    Empty400,
-    Scim429,
-    Oauth429,
-    SlowDown,
-    NoExpiresIn,
-    Reset,
-    ResetAfterRotation,
-    TruncatedJson,
-    Oversized,
-    Slow(Duration),
-    Redirect,
-    WrongContentType,
-    InvalidGrant,
-    NoRefreshToken,
-    ExpiresInText,
-    Hold,
-    HoldAfterRotation,
+/// Declares [`Fault`] and its table from one list, so that the two cannot differ.
+macro_rules! faults {
+    ($($(#[doc = $doc:literal])+ $fault:ident = $name:literal;)+) => {
+        /// One way for an answer to go wrong.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Fault {
+            $($(#[doc = $doc])+ $fault,)+
+            /// The right answer, this much later; used up before the wait.
+            Slow(Duration),
+        }
+
+        impl Fault {
+            /// The faults that have a fixed name, with what each does.
+            pub const TABLE: &[(&str, Fault, &str)] =
+                &[$(($name, Fault::$fault, concat!($($doc),+)),)+];
+        }
+    };
 }
 
-const NAMES: [(&str, Fault); 19] = [
-    ("html_200", Fault::Html200),
-    ("html_503", Fault::Html503),
-    ("empty_500", Fault::Empty500),
-    ("empty_400", Fault::Empty400),
-    ("scim_429", Fault::Scim429),
-    ("oauth_429", Fault::Oauth429),
-    ("slow_down", Fault::SlowDown),
-    ("no_expires_in", Fault::NoExpiresIn),
-    ("reset", Fault::Reset),
-    ("reset_after_rotation", Fault::ResetAfterRotation),
-    ("truncated_json", Fault::TruncatedJson),
-    ("oversized", Fault::Oversized),
-    ("redirect", Fault::Redirect),
-    ("wrong_content_type", Fault::WrongContentType),
-    ("invalid_grant", Fault::InvalidGrant),
-    ("no_refresh_token", Fault::NoRefreshToken),
-    ("expires_in_text", Fault::ExpiresInText),
-    ("hold", Fault::Hold),
-    ("hold_after_rotation", Fault::HoldAfterRotation),
-];
+faults! {
+    /// 200 with an HTML page, as a captive portal answers.
+    Html200 = "html_200";
+    /// 503 with an HTML page, as a gateway answers; `Retry-After` by knob.
+    Html503 = "html_503";
+    /// The bare status 500.
+    Empty500 = "empty_500";
+    /// The bare status 400.
+    Empty400 = "empty_400";
+    /// 429 in the shape of SCIM; `Retry-After` by knob.
+    Scim429 = "scim_429";
+    /// 429 in the shape of OAuth; `Retry-After` by knob.
+    Oauth429 = "oauth_429";
+    /// 400 `slow_down`.
+    SlowDown = "slow_down";
+    /// 400 `invalid_grant`, though the grant is good.
+    InvalidGrant = "invalid_grant";
+    /// 307 to a page outside the protocol; following it is logged as `redirected`.
+    Redirect = "redirect";
+    /// 200 with four megabytes of JSON that looks like a grant.
+    Oversized = "oversized";
+    /// The connection is reset without an answer.
+    Reset = "reset";
+    /// Used up, then the connection is reset without an answer.
+    ResetAfterRotation = "reset_after_rotation";
+    /// Used up, then the headers and half the body, and the connection closes.
+    TruncatedJson = "truncated_json";
+    /// Used up; the right answer, called `text/plain`.
+    WrongContentType = "wrong_content_type";
+    /// Used up; the right answer without `expires_in`.
+    NoExpiresIn = "no_expires_in";
+    /// Used up; the right answer with the number in `expires_in` as a string.
+    ExpiresInText = "expires_in_text";
+    /// The right answer without `refresh_token`; an old one stays good.
+    NoRefreshToken = "no_refresh_token";
+    /// No answer until released, then whatever is right by then.
+    Hold = "hold";
+    /// Used up, then no answer until released.
+    HoldAfterRotation = "hold_after_rotation";
+}
 
 impl FromStr for Fault {
     type Err = String;
@@ -101,8 +93,8 @@ impl FromStr for Fault {
         if let Some(seconds) = text.strip_prefix("slow:") {
             return seconds
                 .parse()
-                .map(Duration::from_secs)
                 .ok()
+                .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
                 .filter(|wait| *wait <= SLOW_MAX)
                 .map(Self::Slow)
                 .ok_or_else(|| {
@@ -110,13 +102,11 @@ impl FromStr for Fault {
                     format!("slow takes 0 to {max} seconds, as in slow:5, not {seconds:?}")
                 });
         }
-        let known = NAMES.iter().find(|(name, _)| *name == text);
-        known.map(|(_, fault)| *fault).ok_or_else(|| {
-            let names: Vec<_> = NAMES.iter().map(|(name, _)| *name).collect();
-            format!(
-                "no fault is named {text:?}; there are: {}, slow:<seconds>",
-                names.join(", ")
-            )
+        let known = Self::TABLE.iter().find(|(name, ..)| *name == text);
+        known.map(|(_, fault, _)| *fault).ok_or_else(|| {
+            let names: Vec<_> = Self::TABLE.iter().map(|(name, ..)| *name).collect();
+            let names = names.join(", ");
+            format!("no fault is named {text:?}; there are: {names}, slow:<seconds>")
         })
     }
 }
@@ -124,10 +114,10 @@ impl FromStr for Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Self::Slow(wait) = self {
-            return write!(f, "slow:{}", wait.as_secs());
+            return write!(f, "slow:{}", wait.as_secs_f64());
         }
-        let named = NAMES.iter().find(|(_, fault)| fault == self);
-        f.write_str(named.map_or("", |(name, _)| name))
+        let named = Self::TABLE.iter().find(|(_, fault, _)| fault == self);
+        f.write_str(named.map_or("", |(name, ..)| name))
     }
 }
 
@@ -159,93 +149,14 @@ impl Fault {
         match self {
             Self::NoExpiresIn => answer.each_member("expires_in", |_| None),
             Self::ExpiresInText => {
-                answer.each_member("expires_in", |_| Some(json!("in about an hour")));
+                answer.each_member("expires_in", |number| Some(json!(number.to_string())));
             }
             Self::WrongContentType => answer.content_type = Some("text/plain"),
             Self::TruncatedJson => answer.truncated = true,
             _ => {}
         }
     }
-}
 
-/// Where in a request a hold lies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum HoldPoint {
-    /// Before the domain sees the request.
-    Before,
-    /// Between the domain's decision and the answer.
-    After,
-}
-
-/// The faults that wait for requests, first come, first served.
-#[derive(Debug, Default)]
-pub(crate) struct FaultPlan {
-    planned: VecDeque<Planned>,
-}
-
-#[derive(Debug)]
-struct Planned {
-    fault: Fault,
-    endpoint: Endpoint,
-    times: u32,
-}
-
-impl FaultPlan {
-    /// Plans `fault` for the next `times` requests to `endpoint`.
-    pub(crate) fn add(
-        &mut self,
-        fault: Fault,
-        times: u32,
-        endpoint: Endpoint,
-    ) -> Result<(), String> {
-        if self.planned.len() == PLANNED_MAX {
-            return Err(format!("{PLANNED_MAX} faults are waiting already"));
-        }
-        self.planned.push_back(Planned {
-            fault,
-            endpoint,
-            times,
-        });
-        Ok(())
-    }
-
-    /// Whether a request to `endpoint` is to be held at `point`; counts it.
-    pub(crate) fn take_hold(&mut self, endpoint: Endpoint, point: HoldPoint) -> Option<Fault> {
-        let wanted = match point {
-            HoldPoint::Before => Fault::Hold,
-            HoldPoint::After => Fault::HoldAfterRotation,
-        };
-        self.take(endpoint, |fault| fault == wanted)
-    }
-
-    /// The fault for a request to `endpoint` that is not held (any more).
-    pub(crate) fn take_fault(&mut self, endpoint: Endpoint) -> Option<Fault> {
-        self.take(endpoint, |fault| !fault.is_hold())
-    }
-
-    /// Forgets the holds that no request has met.
-    pub(crate) fn forget_holds(&mut self) {
-        self.planned.retain(|planned| !planned.fault.is_hold());
-    }
-
-    pub(crate) fn clear(&mut self) {
-        self.planned.clear();
-    }
-
-    fn take(&mut self, endpoint: Endpoint, wanted: impl Fn(Fault) -> bool) -> Option<Fault> {
-        let matches = |planned: &Planned| planned.endpoint == endpoint && wanted(planned.fault);
-        let at = self.planned.iter().position(matches)?;
-        let planned = &mut self.planned[at];
-        let fault = planned.fault;
-        planned.times = planned.times.saturating_sub(1);
-        if planned.times == 0 {
-            self.planned.remove(at);
-        }
-        Some(fault)
-    }
-}
-
-impl Fault {
     fn is_hold(self) -> bool {
         matches!(self, Self::Hold | Self::HoldAfterRotation)
     }

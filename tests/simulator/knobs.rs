@@ -11,7 +11,7 @@ pub mod value;
 
 use std::fmt;
 
-use value::{ErrorStatus, KnobValue, Seconds, choice};
+use value::{ErrorStatus, KnobValue, Seconds, UserName, choice};
 
 choice! {
     /// How far the lifetime of a refresh token reaches.
@@ -211,7 +211,7 @@ knobs! {
     /// Whether a device authorization request must have `response_type=device_code`.
     response_type_required: bool = true;
     /// The user who approves every device code the moment it is issued.
-    auto_approve: Option<String> = None;
+    auto_approve: Option<UserName> = None;
     /// Polls closer together than this are answered `slow_down`; 0 never.
     slow_down_threshold: Seconds = Seconds(0);
     /// The status of `authorization_pending`.

@@ -102,6 +102,8 @@ impl Log {
         let mut entries = self.lock();
         entries.forgotten += entries.kept.len();
         entries.kept.clear();
+        drop(entries);
+        self.changed.notify_all();
     }
 
     /// Waits until `enough` holds; hands back the log either way.

@@ -1,13 +1,12 @@
 //! `oic-sim`: the simulator as a program.
 
-use std::fmt::Write as _;
-use std::io::{self, Write as _};
+use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser};
-use oic_tests::simulator::{KnobRefused, Knobs, Options, Simulator};
+use oic_tests::simulator::{KnobRefused, Knobs, Options, Reference, Simulator};
 
 /// An OCI IAM identity domain and an OIC REST endpoint on loopback.
 #[derive(Parser)]
@@ -22,7 +21,7 @@ struct Arguments {
     /// How many seconds a refresh token lives.
     #[arg(long, value_name = "S")]
     refresh_token_lifetime: Option<String>,
-    /// Sets a knob; may be given several times. --help lists them.
+    /// Set a knob; may be given several times. --help lists them.
     #[arg(long = "knob", value_name = "NAME=VALUE")]
     knobs: Vec<String>,
     /// Print a configuration for oic-tokend that fits, then serve.
@@ -31,7 +30,7 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    let mut command = Arguments::command().after_long_help(knob_table());
+    let mut command = Arguments::command().after_long_help(Reference.to_string());
     let matches = command.get_matches_mut();
     let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let knobs = arguments.knobs().unwrap_or_else(|refused| {
@@ -90,19 +89,6 @@ fn loopback(text: &str) -> Result<SocketAddr, String> {
     } else {
         Err("not a loopback address; the simulator serves this machine only".into())
     }
-}
-
-fn knob_table() -> String {
-    let mut table = String::from("Knobs (name=default, what it takes, what it does):\n");
-    for row in Knobs::default().table() {
-        // Writing into a String cannot fail.
-        let _ = writeln!(
-            table,
-            "  {}={}\n      {}: {}",
-            row.name, row.value, row.expected, row.about
-        );
-    }
-    table
 }
 
 #[cfg(unix)]

@@ -20,7 +20,7 @@
 //! | `faults.rs` | every fault, and the plan of those to come |
 //! | `exchange.rs` | one request from arrival to answer, for all endpoints alike |
 //! | `routes.rs`, `routes/` | the paths, one endpoint a file: form in, [`Answer`](answer::Answer) out |
-//! | `control.rs` | `/control/…` |
+//! | `control.rs`, `help.rs` | `/control/…`, and what `--help` says about it |
 //! | `log.rs` | the request log, and waiting on it |
 //! | `received.rs`, `answer.rs` | requests read within limits; answers faults can bend |
 //! | `tokens.rs`, `claims.rs` | signing, codes, refresh tokens; what tokens claim |
@@ -38,11 +38,14 @@ mod domain;
 mod endpoint;
 mod exchange;
 mod faults;
+mod help;
 pub mod knobs;
 mod log;
 mod received;
 mod routes;
 mod server;
+#[cfg(test)]
+mod tests;
 mod tokens;
 mod wire;
 
@@ -60,6 +63,7 @@ pub use domain::registry::{
 };
 pub use endpoint::Endpoint;
 pub use faults::{Fault, OVERSIZED_LEN};
+pub use help::Reference;
 pub use knobs::{KnobRefused, Knobs};
 pub use log::{LOG_LEN_MAX, LogEntry, Outcome};
 

@@ -123,7 +123,8 @@ impl Mint {
         let mut token = match form {
             // A version byte, the length of what follows in two bytes, 32 hex digits.
             RefreshTokenForm::New => [&[2, 0, 32][..], self.hex(16).as_bytes()].concat(),
-            RefreshTokenForm::Old => vec![1, 2, 3, 4, 5],
+            // The sixth byte makes the seventh character `U` whatever follows.
+            RefreshTokenForm::Old => vec![1, 2, 3, 4, 5, 6],
         };
         token.extend(self.bytes(REFRESH_TOKEN_RANDOM));
         // One byte past a multiple of three: ends in `==`, so that a caller

@@ -69,7 +69,10 @@ impl Domain {
         self.check_offline_access(&scopes)?;
         let device_code = self.mint.device_code(self.knobs.device_code_form);
         let user_code = self.mint.user_code();
-        let approver = self.knobs.auto_approve.as_deref().and_then(registry::user);
+        let approver = self
+            .knobs
+            .auto_approve
+            .and_then(|name| registry::user(name.0));
         self.remember_issued(&device_code);
         self.device_codes.insert(
             device_code.clone(),
@@ -231,10 +234,7 @@ fn find_user(name: Option<&str>) -> Result<&'static User, String> {
         return Ok(&USERS[0]);
     };
     registry::user(name).ok_or_else(|| {
-        let names: Vec<_> = USERS.iter().map(|user| user.name).collect();
-        format!(
-            "no user is called {name:?}; there are: {}",
-            names.join(", ")
-        )
+        let names = registry::user_names().join(", ");
+        format!("no user is called {name:?}; there are: {names}")
     })
 }

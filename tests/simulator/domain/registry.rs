@@ -114,6 +114,11 @@ pub(crate) fn user(name: &str) -> Option<&'static User> {
     USERS.iter().find(|user| user.name == name)
 }
 
+/// The names of all users.
+pub(crate) fn user_names() -> Vec<&'static str> {
+    USERS.iter().map(|user| user.name).collect()
+}
+
 impl Client {
     /// The resource a fully qualified scope belongs to and the scope's value
     /// there, if this client may ask for it.

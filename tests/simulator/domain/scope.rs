@@ -63,13 +63,18 @@ impl Scopes {
         self.about_the_user.contains(&"openid")
     }
 
-    /// Whether every resource scope asked for here was granted in `granted`.
+    /// Whether everything asked for here was granted in `granted`.
     pub(crate) fn within(&self, granted: &Self) -> bool {
-        self.resources.iter().all(|(resource, values)| {
-            granted.resources.iter().any(|(other, granted)| {
-                other == resource && values.iter().all(|value| granted.contains(value))
+        let about_the_user = &granted.about_the_user;
+        let resources = &granted.resources;
+        self.about_the_user
+            .iter()
+            .all(|value| about_the_user.contains(value))
+            && self.resources.iter().all(|(resource, values)| {
+                let granted = resources.iter().find(|(other, _)| other == resource);
+                granted
+                    .is_some_and(|(_, granted)| values.iter().all(|value| granted.contains(value)))
             })
-        })
     }
 
     fn add(&mut self, value: &str, client: &Client) -> Result<(), OAuthError> {

@@ -1,6 +1,6 @@
 //! What a knob's value may look like, and how it is read and shown.
 
-use std::fmt;
+use crate::simulator::domain::registry;
 
 /// The longest time a knob takes: ten years, far beyond any lifetime a domain
 /// can be set to, and far from where arithmetic on timestamps would overflow.
@@ -126,9 +126,21 @@ impl KnobValue for ErrorStatus {
     }
 }
 
-impl fmt::Display for ErrorStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+/// The name of a user there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UserName(pub &'static str);
+
+impl KnobValue for UserName {
+    fn parse(text: &str) -> Option<Self> {
+        registry::user(text).map(|user| Self(user.name))
+    }
+
+    fn expected() -> String {
+        registry::user_names().join(" or ")
+    }
+
+    fn show(&self) -> String {
+        self.0.into()
     }
 }
 
