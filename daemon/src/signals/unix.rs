@@ -1,0 +1,68 @@
+//! Signals as bytes in a socket pair, which the runtime waits for like for any
+//! other input: no thread, no wake-up without a signal.
+
+use std::future::pending;
+use std::io;
+use std::os::unix::net::UnixStream as BlockingStream;
+
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::low_level::pipe;
+use tokio::io::AsyncReadExt;
+use tokio::net::UnixStream;
+
+use super::Signal;
+
+/// Signals of one kind that may arrive between two looks; more are the same
+/// as these.
+const PENDING_MAX: usize = 64;
+
+/// The signals sent to this process.
+#[derive(Debug)]
+pub struct Signals {
+    shutdown: UnixStream,
+    reload: UnixStream,
+}
+
+impl Signals {
+    /// Takes SIGTERM, SIGINT and SIGHUP over, for good. Must be called within
+    /// a runtime, and before threads are started: until then a signal acts as
+    /// the system has it. Also as process 1, where the system has it ignored.
+    ///
+    /// # Errors
+    ///
+    /// No descriptors are left.
+    pub fn register() -> io::Result<Self> {
+        Ok(Self {
+            shutdown: arrivals(&[SIGTERM, SIGINT])?,
+            reload: arrivals(&[SIGHUP])?,
+        })
+    }
+
+    /// The next signal. Several of one kind that came meanwhile are one. May
+    /// be dropped and called again.
+    pub async fn next(&mut self) -> Signal {
+        tokio::select! {
+            biased;
+            () = arrival(&mut self.shutdown) => Signal::Shutdown,
+            () = arrival(&mut self.reload) => Signal::Reload,
+        }
+    }
+}
+
+fn arrivals(signals: &[i32]) -> io::Result<UnixStream> {
+    let (receiver, sender) = BlockingStream::pair()?;
+    for &signal in signals {
+        pipe::register(signal, sender.try_clone()?)?;
+    }
+    receiver.set_nonblocking(true)?;
+    UnixStream::from_std(receiver)
+}
+
+async fn arrival(signals: &mut UnixStream) {
+    let mut bytes = [0; PENDING_MAX];
+    // The handlers own the other end for as long as the process lives.
+    match signals.read(&mut bytes).await {
+        Ok(1..) => {}
+        Ok(0) | Err(_) => pending().await,
+    }
+}
