@@ -1,0 +1,120 @@
+//! Directories that other users must keep out of: created so, never narrowed
+//! afterwards, and refused when found otherwise.
+
+use std::fs::{self, DirBuilder};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// What other users may do in a directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Others {
+    /// Nothing: tokens lie in it.
+    Nothing,
+    /// Look, but not put or replace anything: a socket lies in it, and
+    /// whoever may replace the socket is taken for the daemon.
+    Look,
+}
+
+/// Why a directory will not do. Its text ends with the command that repairs
+/// it, on a line of its own.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It cannot be made or looked at.
+    #[error("cannot {operation} {}: {source}", path.display())]
+    Io {
+        /// What was tried.
+        operation: &'static str,
+        /// On which path.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// There is something else in its place.
+    #[error("{} is not a directory", .0.display())]
+    NotADirectory(PathBuf),
+    /// It belongs to somebody else.
+    #[error(
+        "{} belongs to user {owner}, this is user {own}: its owner could replace what lies in it\nhint: choose a directory of your own",
+        path.display()
+    )]
+    NotOurs {
+        /// The directory.
+        path: PathBuf,
+        /// Whose it is.
+        owner: u32,
+        /// Who we are.
+        own: u32,
+    },
+    /// Others may do more in it than they must.
+    #[error("{} is open to other users (mode {mode:04o})\nhint: run 'chmod {repair} {}'", path.display(), path.display())]
+    Open {
+        /// The directory.
+        path: PathBuf,
+        /// Its mode.
+        mode: u32,
+        /// What chmod has to be told.
+        repair: &'static str,
+    },
+}
+
+/// Makes the directory and its parents, as far as they are missing, with mode
+/// 0700; then checks that it is ours and that others cannot do more in it
+/// than `others` says.
+///
+/// A symbolic link is followed: systemd makes one of `$STATE_DIRECTORY`.
+///
+/// # Errors
+///
+/// [`Error`].
+pub fn prepare(path: &Path, others: Others) -> Result<(), Error> {
+    let failed = |operation| {
+        move |source| Error::Io {
+            operation,
+            path: path.to_owned(),
+            source,
+        }
+    };
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(failed("create"))?;
+    let metadata = fs::metadata(path).map_err(failed("look at"))?;
+    if !metadata.is_dir() {
+        return Err(Error::NotADirectory(path.to_owned()));
+    }
+    check(path, &metadata, others)
+}
+
+#[cfg(unix)]
+fn check(path: &Path, metadata: &fs::Metadata, others: Others) -> Result<(), Error> {
+    use std::os::unix::fs::MetadataExt;
+
+    let own = rustix::process::geteuid().as_raw();
+    if metadata.uid() != own {
+        return Err(Error::NotOurs {
+            path: path.to_owned(),
+            owner: metadata.uid(),
+            own,
+        });
+    }
+    let mode = metadata.mode() & 0o7777;
+    let (forbidden, repair) = match others {
+        Others::Nothing => (0o077, "700"),
+        Others::Look => (0o022, "go-w"),
+    };
+    if mode & forbidden == 0 {
+        return Ok(());
+    }
+    Err(Error::Open {
+        path: path.to_owned(),
+        mode,
+        repair,
+    })
+}
+
+/// Elsewhere a directory inherits the access list of the user's profile.
+#[cfg(not(unix))]
+fn check(_: &Path, _: &fs::Metadata, _: Others) -> Result<(), Error> {
+    Ok(())
+}
