@@ -1,0 +1,86 @@
+//! The file that one daemon holds, so that a second one stays away. The kernel
+//! lets go of it when the daemon ends, however it ends; the file itself stays,
+//! because removing it would let two daemons each hold one of that name.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, Write};
+use std::path::{Path, PathBuf};
+
+/// Longest process id that is read from a lock file, in bytes.
+const PID_LEN_MAX: u64 = 20;
+
+/// A lock that is held until it is dropped.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+/// Why a lock is not held.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Another process holds it.
+    #[error("another oic-tokend{} holds {}", by(*pid), path.display())]
+    Held {
+        /// The lock file.
+        path: PathBuf,
+        /// Who holds it, as far as it is known.
+        pid: Option<u32>,
+    },
+    /// It cannot be made or taken.
+    #[error("cannot lock {}: {source}", path.display())]
+    Io {
+        /// The lock file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+fn by(pid: Option<u32>) -> String {
+    pid.map_or_else(String::new, |pid| format!(" (process {pid})"))
+}
+
+impl Lock {
+    /// Takes the lock at `path`, without waiting, and writes our process id
+    /// into it for whoever comes second.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`].
+    pub fn take(path: &Path) -> Result<Self, Error> {
+        let failed = |source| Error::Io {
+            path: path.to_owned(),
+            source,
+        };
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(path).map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(Error::Held {
+                    path: path.to_owned(),
+                    pid: holder(file),
+                });
+            }
+            Err(TryLockError::Error(source)) => return Err(failed(source)),
+        }
+        write_own_pid(&mut file).map_err(failed)?;
+        Ok(Self { _file: file })
+    }
+}
+
+/// Between taking the lock and writing its id a daemon is not known by name.
+fn holder(file: File) -> Option<u32> {
+    let mut text = String::new();
+    file.take(PID_LEN_MAX).read_to_string(&mut text).ok()?;
+    text.trim().parse().ok()
+}
+
+fn write_own_pid(file: &mut File) -> io::Result<()> {
+    file.set_len(0)?;
+    file.rewind()?;
+    writeln!(file, "{}", std::process::id())
+}
