@@ -1,0 +1,243 @@
+//! A Unix domain socket, made by us or passed by systemd.
+
+#[cfg(target_os = "linux")]
+mod passed;
+mod stale;
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use interprocess::local_socket::traits::tokio::Listener as _;
+use interprocess::local_socket::{GenericFilePath, ListenerOptions, ToFsName};
+#[cfg(not(target_os = "macos"))]
+use interprocess::os::unix::local_socket::ListenerOptionsExt;
+use interprocess::os::unix::uds_local_socket::tokio as uds;
+use oic_proto::place::{self, Environment};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use crate::directory::{self, Others};
+use crate::lock::{self, Lock};
+use crate::peer::Peer;
+
+/// The socket's mode: its owner alone may connect. Given before the socket has
+/// its name, so that no caller slips in before.
+#[cfg(not(target_os = "macos"))]
+const SOCKET_MODE: rustix::fs::RawMode = 0o600;
+
+/// A socket that callers connect to.
+#[derive(Debug)]
+pub struct Listener {
+    socket: uds::Listener,
+    place: PathBuf,
+    /// The file that is to be removed at the end; `None` where systemd owns it.
+    _made: Option<SocketFile>,
+}
+
+/// Why there is no socket to listen on. Its text ends with the command that
+/// repairs it, on a line of its own, where there is one.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Nothing says where to listen.
+    #[error(
+        "no place for the socket: $XDG_RUNTIME_DIR is not set\nhint: name one with '--socket PATH'"
+    )]
+    NoPlace,
+    /// The directory of the socket will not do.
+    #[error("no socket: {0}")]
+    Directory(#[from] directory::Error),
+    /// Another daemon serves this socket, and holds its lock.
+    #[error("no socket: {0}")]
+    Lock(#[from] lock::Error),
+    /// Somebody answers at this socket who does not hold its lock.
+    #[error("another program is listening on {}", .0.display())]
+    Taken(PathBuf),
+    /// There is a file in the socket's place.
+    #[error("{} exists and is not a socket\nhint: run 'rm {}' if it is not needed", .0.display(), .0.display())]
+    NotASocket(PathBuf),
+    /// What systemd passed is not what we can listen on.
+    #[error(
+        "systemd passed {0}, not one listening Unix stream socket\nhint: the .socket unit needs one 'ListenStream=/PATH'"
+    )]
+    Passed(String),
+    /// The system refuses.
+    #[error("cannot {operation} {}: {source}", path.display())]
+    Io {
+        /// What was tried.
+        operation: &'static str,
+        /// On which path.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl Listener {
+    /// Listens on the descriptor that systemd passed, or else at the place
+    /// that `option` and `environment` name. Must be called within a runtime.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`]. A live daemon is never pushed aside.
+    pub fn bind(option: Option<PathBuf>, environment: Environment<'_>) -> Result<Self, Error> {
+        #[cfg(target_os = "linux")]
+        if let Some(socket) = passed::by_systemd()? {
+            return Self::of_passed(socket);
+        }
+        let place = place::of_daemon(option, environment).ok_or(Error::NoPlace)?;
+        Self::bind_at(&place)
+    }
+
+    fn bind_at(place: &Path) -> Result<Self, Error> {
+        let place = std::path::absolute(place).map_err(failed("resolve", place))?;
+        let parent = place.parent().ok_or(Error::NoPlace)?;
+        directory::prepare(parent, Others::Look)?;
+        let lock = Lock::take(&lock_path(&place))?;
+        stale::remove(&place)?;
+        let socket = bind_new(&place).map_err(failed("listen on", &place))?;
+        let made = fs::symlink_metadata(&place).map_err(failed("look at", &place))?;
+        Ok(Self {
+            socket,
+            place: place.clone(),
+            _made: Some(SocketFile {
+                place,
+                device: made.dev(),
+                inode: made.ino(),
+                _lock: lock,
+            }),
+        })
+    }
+
+    #[cfg(target_os = "linux")]
+    fn of_passed((socket, place): (std::os::fd::OwnedFd, PathBuf)) -> Result<Self, Error> {
+        let socket = uds::Listener::try_from(socket).map_err(failed("listen on", &place))?;
+        Ok(Self {
+            socket,
+            place,
+            _made: None,
+        })
+    }
+
+    /// The next caller. May be dropped and called again.
+    ///
+    /// # Errors
+    ///
+    /// None of them ends the listener: the caller hung up, or there are no
+    /// descriptors left for now. Pause before the next call.
+    pub async fn accept(&mut self) -> io::Result<Connection> {
+        self.socket.accept().await.map(Connection)
+    }
+
+    /// Where callers connect to.
+    pub fn place(&self) -> &Path {
+        &self.place
+    }
+}
+
+fn failed(operation: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
+    let path = path.to_owned();
+    move |source| Error::Io {
+        operation,
+        path,
+        source,
+    }
+}
+
+fn lock_path(place: &Path) -> PathBuf {
+    let mut path = place.as_os_str().to_owned();
+    path.push(".lock");
+    path.into()
+}
+
+/// Binds without any of interprocess' ways to unlink a socket: on dropping, it
+/// would unlink whatever has that name by then, and on overwriting, a live
+/// daemon's.
+fn bind_new(place: &Path) -> io::Result<uds::Listener> {
+    let name = place.to_fs_name::<GenericFilePath>()?;
+    let options = ListenerOptions::new()
+        .name(name)
+        .reclaim_name(false)
+        .try_overwrite(false);
+    // macOS cannot set a mode before the name exists. There the directory
+    // keeps others out, and every caller is asked who it is.
+    #[cfg(not(target_os = "macos"))]
+    let options = options.mode(SOCKET_MODE);
+    options.create_tokio_as()
+}
+
+/// The socket's name in the file system, removed when the daemon ends, if it
+/// is still the one that was made.
+#[derive(Debug)]
+struct SocketFile {
+    place: PathBuf,
+    device: u64,
+    inode: u64,
+    /// Held longer than the name exists.
+    _lock: Lock,
+}
+
+impl Drop for SocketFile {
+    fn drop(&mut self) {
+        let ours = fs::symlink_metadata(&self.place)
+            .is_ok_and(|found| (found.dev(), found.ino()) == (self.device, self.inode));
+        if ours {
+            // A name that stays is found stale by the next daemon.
+            let _ = fs::remove_file(&self.place);
+        }
+    }
+}
+
+/// One caller.
+#[derive(Debug)]
+pub struct Connection(uds::Stream);
+
+impl Connection {
+    /// Who is calling. Asked through tokio: `interprocess` takes the process
+    /// id 0, which a caller in another pid namespace has, for a lost
+    /// connection, and `rustix` has a type for it that cannot hold 0.
+    ///
+    /// # Errors
+    ///
+    /// The system does not say.
+    pub fn peer(&self) -> io::Result<Peer> {
+        let credentials = self.0.inner().peer_cred()?;
+        Ok(Peer {
+            uid: credentials.uid(),
+            pid: credentials
+                .pid()
+                .and_then(|pid| u32::try_from(pid).ok())
+                .filter(|&pid| pid != 0),
+        })
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(context)
+    }
+}
