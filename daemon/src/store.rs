@@ -1,0 +1,220 @@
+//! Sessions on disk: one file a profile, replaced whole or not at all. The
+//! only file that touches them; [`record`] says what is in one.
+//!
+//! Every function blocks on the disk.
+
+mod file;
+mod record;
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use directories::BaseDirs;
+use oic_proto::place::Environment;
+
+use crate::directory::{self, Others};
+use crate::lifecycle::StoredSession;
+use crate::lock::{self, Lock};
+
+/// The folder of sessions, held against any other daemon: two on one refresh
+/// token look to the authorization server like a theft, and it revokes both
+/// (RFC 9700 §4.14.2).
+#[derive(Debug)]
+pub struct Store {
+    directory: PathBuf,
+    /// One write at a time, also when one that was given up still hangs.
+    writing: Mutex<()>,
+    _lock: Lock,
+}
+
+/// Why a session cannot be read or kept. Holds nothing of what is in it.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Nothing says where to keep sessions.
+    #[error(
+        "no place for the sessions: there is no home directory\nhint: name one with '--state-dir DIR'"
+    )]
+    NoPlace,
+    /// The folder will not do.
+    #[error("no place for the sessions: {0}")]
+    Directory(#[from] directory::Error),
+    /// Another daemon keeps its sessions there.
+    #[error("no place for the sessions: {0}")]
+    Lock(#[from] lock::Error),
+    /// Others could have read the file.
+    #[error(
+        "{} is open to other users (mode {mode:04o}); run 'chmod 600 {}' and restart, or sign in anew",
+        path.display(), path.display()
+    )]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// Its mode.
+        mode: u32,
+    },
+    /// The file belongs to somebody else, or is no file.
+    #[error("{} is not a file of ours", .0.display())]
+    NotOurs(PathBuf),
+    /// The file holds no session that this program can read; it was put aside.
+    #[error("{}: {why}; kept as {}", path.display(), kept.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: record::Error,
+        /// Where it is now.
+        kept: PathBuf,
+    },
+    /// The session is longer than one may be.
+    #[error("the session of {len} bytes is over the limit of {max}")]
+    TooLong {
+        /// Its length in bytes.
+        len: usize,
+        /// The limit in bytes.
+        max: usize,
+    },
+    /// The system refuses.
+    #[error("cannot {operation} {}: {source}", path.display())]
+    Io {
+        /// What was tried.
+        operation: &'static str,
+        /// On which path.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// Where sessions are kept: the first of `--state-dir`, `$STATE_DIRECTORY`,
+/// `$XDG_STATE_HOME/oic-tokend` and `~/.local/state/oic-tokend` that there is.
+///
+/// # Errors
+///
+/// [`Error::NoPlace`].
+pub fn locate(option: Option<PathBuf>, environment: Environment<'_>) -> Result<PathBuf, Error> {
+    let set = |name: &str| environment(name).filter(|value| !value.is_empty());
+    // systemd passes several, separated by colons; the first is the unit's own.
+    let of_unit = || {
+        let list = set("STATE_DIRECTORY")?;
+        Some(PathBuf::from(list.to_str()?.split(':').next()?))
+    };
+    let of_user = || {
+        // The XDG base directory specification has relative paths ignored.
+        let told = set("XDG_STATE_HOME")
+            .map(PathBuf::from)
+            .filter(|it| it.is_absolute());
+        Some(told.or_else(|| state_home(environment))?.join("oic-tokend"))
+    };
+    option
+        .or_else(of_unit)
+        .or_else(of_user)
+        .ok_or(Error::NoPlace)
+}
+
+fn state_home(environment: Environment<'_>) -> Option<PathBuf> {
+    if cfg!(any(windows, target_os = "macos")) {
+        return Some(BaseDirs::new()?.data_local_dir().to_owned());
+    }
+    let home = environment("HOME")
+        .map(PathBuf::from)
+        .filter(|it| it.is_absolute());
+    let home = home.or_else(|| Some(BaseDirs::new()?.home_dir().to_owned()))?;
+    Some(home.join(".local/state"))
+}
+
+impl Store {
+    /// Opens the folder, which is made with mode 0700 where it is missing, and
+    /// holds it until the store is dropped.
+    ///
+    /// # Errors
+    ///
+    /// The folder is not ours alone, or another daemon holds it.
+    pub fn open(directory: &Path) -> Result<Self, Error> {
+        directory::prepare(directory, Others::Nothing)?;
+        let lock = Lock::take(&directory.join("lock"))?;
+        Ok(Self {
+            directory: directory.to_owned(),
+            writing: Mutex::new(()),
+            _lock: lock,
+        })
+    }
+
+    /// The session of `profile`, if there is one. A file that cannot be read
+    /// is put aside, never removed: it may hold a refresh token that a later
+    /// version, or a person, can still use.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unreadable`], [`Error::Open`], [`Error::NotOurs`] or
+    /// [`Error::Io`].
+    pub fn load(&self, profile: &str) -> Result<Option<StoredSession>, Error> {
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let path = self.path(profile);
+        let kept = match file::read(&path)? {
+            None => None,
+            Some(bytes) => match record::decode(&bytes) {
+                Ok(session) => Some(session),
+                Err(why) => return Err(self.put_aside(profile, why)?),
+            },
+        };
+        self.finish_write(&path, kept)
+    }
+
+    /// A daemon that was killed between writing a session and giving it its
+    /// name leaves it whole, and its refresh token is the one that is still
+    /// good.
+    fn finish_write(
+        &self,
+        path: &Path,
+        kept: Option<StoredSession>,
+    ) -> Result<Option<StoredSession>, Error> {
+        let Some(bytes) = file::read_unnamed(path)? else {
+            return Ok(kept);
+        };
+        let generation = kept.as_ref().map(|session| session.generation);
+        match record::decode(&bytes) {
+            Ok(written) if Some(written.generation) > generation => {
+                file::name_written(path)?;
+                Ok(Some(written))
+            }
+            _ => {
+                file::remove_unnamed(path)?;
+                Ok(kept)
+            }
+        }
+    }
+
+    fn put_aside(&self, profile: &str, why: record::Error) -> Result<Error, Error> {
+        let path = self.path(profile);
+        let kept = file::put_aside(&path, &self.directory.join(format!("{profile}.unreadable")))?;
+        Ok(Error::Unreadable { path, why, kept })
+    }
+
+    /// Makes the disk hold `session`. When this returns, it survives a crash
+    /// and a power cut; when it fails, the disk holds what it held before.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooLong`] or [`Error::Io`].
+    pub fn save(&self, profile: &str, session: &StoredSession) -> Result<(), Error> {
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        file::replace(&self.path(profile), &record::encode(session))
+    }
+
+    /// Makes the disk hold nothing of `profile`. It may hold nothing already.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`].
+    pub fn forget(&self, profile: &str) -> Result<(), Error> {
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        file::remove(&self.path(profile))
+    }
+
+    /// Names of profiles are checked by [`crate::config`]: none holds a `/` or
+    /// starts with a dot.
+    fn path(&self, profile: &str) -> PathBuf {
+        self.directory.join(format!("{profile}.session"))
+    }
+}

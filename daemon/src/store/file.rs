@@ -1,0 +1,192 @@
+//! One file, replaced whole or not at all.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+use super::Error;
+
+/// Longest session, in bytes, read or written. It holds two tokens and no
+/// more, and both came in one answer of at most 256 KiB.
+const SESSION_LEN_MAX: usize = 512 * 1024;
+
+/// Unreadable files of one profile that are kept side by side.
+const ASIDE_MAX: usize = 100;
+
+fn failed(operation: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
+    let path = path.to_owned();
+    move |source| Error::Io {
+        operation,
+        path,
+        source,
+    }
+}
+
+/// What a session is written to before it gets its name. Known by name, so
+/// that one that was left behind is found; hidden from a shell's `*.session`.
+fn unnamed(path: &Path) -> PathBuf {
+    let mut name = std::ffi::OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(".new");
+    path.with_file_name(name)
+}
+
+/// The bytes of a file that others cannot read; `None` where there is none.
+pub(super) fn read(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
+    let file = match open_without_following(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(failed("open", path)(error)),
+    };
+    let metadata = file.metadata().map_err(failed("look at", path))?;
+    check(path, &metadata)?;
+    // Once, as long as needed: a buffer that grows leaves copies behind.
+    let len = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
+    if len > SESSION_LEN_MAX {
+        let max = SESSION_LEN_MAX;
+        return Err(Error::TooLong { len, max });
+    }
+    let mut bytes = Zeroizing::new(Vec::with_capacity(len + 1));
+    file.take(SESSION_LEN_MAX as u64)
+        .read_to_end(&mut bytes)
+        .map_err(failed("read", path))?;
+    Ok(Some(bytes))
+}
+
+/// What was written and got no name.
+pub(super) fn read_unnamed(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
+    read(&unnamed(path))
+}
+
+pub(super) fn remove_unnamed(path: &Path) -> Result<(), Error> {
+    remove_one(&unnamed(path))
+}
+
+/// Gives what was written its name, and makes the disk remember it.
+pub(super) fn name_written(path: &Path) -> Result<(), Error> {
+    fs::rename(unnamed(path), path).map_err(failed("replace", path))?;
+    sync_folder(path)
+}
+
+/// Writes `bytes` beside the file, then puts them in its place.
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    if bytes.len() > SESSION_LEN_MAX {
+        return Err(Error::TooLong {
+            len: bytes.len(),
+            max: SESSION_LEN_MAX,
+        });
+    }
+    let unnamed = unnamed(path);
+    // A write that failed half way left this; nobody else writes here.
+    remove_one(&unnamed)?;
+    write_new(&unnamed, bytes)
+        .map_err(failed("write", &unnamed))
+        .and_then(|()| name_written(path))
+        .inspect_err(|_| {
+            // Best effort: the next write removes it first.
+            let _ = fs::remove_file(&unnamed);
+        })
+}
+
+fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(bytes)?;
+    // Before the rename: or a power cut leaves the new name on an empty file.
+    file.sync_all()
+}
+
+/// Removes the file, and one that has no name yet, which would otherwise come
+/// back as the newer one.
+pub(super) fn remove(path: &Path) -> Result<(), Error> {
+    remove_one(&unnamed(path))?;
+    remove_one(path)?;
+    sync_folder(path)
+}
+
+fn remove_one(path: &Path) -> Result<(), Error> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(failed("remove", path)(error)),
+        _ => Ok(()),
+    }
+}
+
+/// Moves the file to `aside`, or to the first free name of `aside.1`,
+/// `aside.2`, ...; returns which.
+pub(super) fn put_aside(path: &Path, aside: &Path) -> Result<PathBuf, Error> {
+    let numbered = |number| {
+        let mut name = aside.as_os_str().to_owned();
+        name.push(format!(".{number}"));
+        PathBuf::from(name)
+    };
+    let free = std::iter::once(aside.to_owned())
+        .chain((1..ASIDE_MAX).map(numbered))
+        .find(|candidate| fs::symlink_metadata(candidate).is_err())
+        .ok_or_else(|| failed("put aside", path)(ErrorKind::AlreadyExists.into()))?;
+    fs::rename(path, &free).map_err(failed("put aside", path))?;
+    sync_folder(path)?;
+    Ok(free)
+}
+
+/// Without this a power cut may bring the old name back, and with it a refresh
+/// token that is used up.
+#[cfg(unix)]
+fn sync_folder(path: &Path) -> Result<(), Error> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .map_err(failed("sync", folder))
+}
+
+/// Windows writes names through with the file.
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> Result<(), Error> {
+    Ok(())
+}
+
+#[cfg(unix)]
+fn open_without_following(path: &Path) -> io::Result<File> {
+    use rustix::fs::OFlags;
+    use std::os::unix::fs::OpenOptionsExt;
+
+    // Not to block on a pipe that somebody put in its place either.
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let flags = i32::try_from(flags.bits()).map_err(io::Error::other)?;
+    OpenOptions::new().read(true).custom_flags(flags).open(path)
+}
+
+#[cfg(not(unix))]
+fn open_without_following(path: &Path) -> io::Result<File> {
+    File::open(path)
+}
+
+#[cfg(unix)]
+fn check(path: &Path, metadata: &fs::Metadata) -> Result<(), Error> {
+    use std::os::unix::fs::MetadataExt;
+
+    if !metadata.is_file() || metadata.uid() != rustix::process::geteuid().as_raw() {
+        return Err(Error::NotOurs(path.to_owned()));
+    }
+    let mode = metadata.mode() & 0o7777;
+    if mode & 0o077 != 0 {
+        return Err(Error::Open {
+            path: path.to_owned(),
+            mode,
+        });
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn check(path: &Path, metadata: &fs::Metadata) -> Result<(), Error> {
+    if metadata.is_file() {
+        Ok(())
+    } else {
+        Err(Error::NotOurs(path.to_owned()))
+    }
+}
