@@ -1,0 +1,243 @@
+//! Posts a form to an endpoint of the authorization server and reads a bounded
+//! answer. The only file that names `reqwest` and `rustls`.
+
+use std::error::Error as StdError;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use oic_proto::Secret;
+use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
+use reqwest::{Certificate, ClientBuilder, Response, redirect, retry};
+use tokio::sync::OnceCell;
+use url::Url;
+use url::form_urlencoded::{self, byte_serialize};
+use zeroize::Zeroizing;
+
+use crate::config::Client;
+use crate::oauth::{Answer, Form, TransportError};
+
+/// Longest answer that is read, in bytes. Token answers with many group claims
+/// reach some 30 KiB; this leaves them room.
+const ANSWER_LEN_MAX: usize = 256 * 1024;
+
+/// How long name resolution, connection and TLS may take together. A laptop
+/// that just woke up needs a few seconds for its network.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long a whole request may take. Identity domains answer within seconds
+/// under load; giving up earlier would lose a refresh token that is just being
+/// rotated.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Largest file of extra trust roots that is read, in bytes: a whole system
+/// bundle is a quarter of it.
+const CA_FILE_LEN_MAX: u64 = 1024 * 1024;
+
+/// What Oracle Support asks for when a request failed.
+const ECID: &str = "x-oracle-dms-ecid";
+
+/// The way to the authorization servers.
+#[derive(Debug)]
+pub struct Endpoint {
+    ca_file: Option<PathBuf>,
+    secure: OnceCell<reqwest::Client>,
+    loopback: OnceCell<reqwest::Client>,
+}
+
+impl Endpoint {
+    /// A way that trusts the system's certificate authorities and those in
+    /// `ca_file` (PEM). Nothing is read before the first request.
+    pub fn new(ca_file: Option<&Path>) -> Self {
+        Self {
+            ca_file: ca_file.map(Path::to_owned),
+            secure: OnceCell::new(),
+            loopback: OnceCell::new(),
+        }
+    }
+
+    /// Posts `form` to `url` and reads the answer, whatever its status. Sent
+    /// once: a refresh token is used up by the first request that arrives, so
+    /// whether to ask again is for the core to decide. A redirect is an answer
+    /// like any other: following it would carry tokens elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError`], with the causes in one line.
+    pub async fn post(
+        &self,
+        url: &Url,
+        client: &Client,
+        form: Form,
+    ) -> Result<Answer, TransportError> {
+        let http = self.http(url).await.map_err(TransportError::NotSent)?;
+        let mut request = http
+            .post(url.clone())
+            .header(ACCEPT, "application/json")
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(encode(form));
+        if let Some(secret) = &client.secret {
+            // RFC 6749 §2.3.1: both are form-encoded first.
+            let id: String = byte_serialize(client.id.as_bytes()).collect();
+            let secret: String = byte_serialize(secret.0.expose().as_bytes()).collect();
+            request = request.basic_auth(id, Some(secret));
+        }
+        let response = request.send().await.map_err(|error| failure(url, error))?;
+        read(url, response).await
+    }
+
+    async fn http(&self, url: &Url) -> Result<&reqwest::Client, String> {
+        if url.scheme() == "http" {
+            return self.loopback.get_or_try_init(async || loopback()).await;
+        }
+        self.secure
+            .get_or_try_init(async || {
+                let ca_file = self.ca_file.clone();
+                // The trust roots take milliseconds to load: not on the
+                // thread that answers callers.
+                let built = tokio::task::spawn_blocking(move || secure(ca_file.as_deref()));
+                built.await.map_err(|panic| panic.to_string())?
+            })
+            .await
+    }
+}
+
+/// For https, by the system's proxy if it has one.
+fn secure(ca_file: Option<&Path>) -> Result<reqwest::Client, String> {
+    // Fails only where one is installed already, which does as well.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut builder = common().https_only(true);
+    if let Some(path) = ca_file {
+        let roots = read_roots(path).map_err(|error| format!("{}: {error}", path.display()))?;
+        builder = builder.tls_certs_merge(roots);
+    }
+    builder.build().map_err(|error| chain(&error))
+}
+
+/// For plain http, which [`crate::config`] lets through to loopback alone. A
+/// proxy would carry the tokens off the machine, and `localhost` might be
+/// resolved to elsewhere.
+fn loopback() -> Result<reqwest::Client, String> {
+    use std::net::{Ipv4Addr, Ipv6Addr};
+
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let any_port = 0;
+    let addresses = [
+        (Ipv4Addr::LOCALHOST, any_port).into(),
+        (Ipv6Addr::LOCALHOST, any_port).into(),
+    ];
+    common()
+        .no_proxy()
+        .resolve_to_addrs("localhost", &addresses)
+        // No trust roots: they take longer to load than the request does.
+        .tls_certs_only([])
+        .build()
+        .map_err(|error| chain(&error))
+}
+
+fn common() -> ClientBuilder {
+    reqwest::Client::builder()
+        .user_agent(concat!("oic-tokend/", env!("CARGO_PKG_VERSION")))
+        .redirect(redirect::Policy::none())
+        .retry(retry::never())
+        .connect_timeout(CONNECT_TIMEOUT)
+        .timeout(REQUEST_TIMEOUT)
+        // Requests are minutes apart: a connection kept that long is often
+        // dead, and a form sent into it is lost or not, nobody knows.
+        .pool_max_idle_per_host(0)
+}
+
+fn read_roots(path: &Path) -> io::Result<Vec<Certificate>> {
+    let mut pem = Vec::new();
+    let mut file = File::open(path)?.take(CA_FILE_LEN_MAX + 1);
+    file.read_to_end(&mut pem)?;
+    if pem.len() as u64 > CA_FILE_LEN_MAX {
+        return Err(io::Error::other(format!(
+            "larger than {CA_FILE_LEN_MAX} bytes"
+        )));
+    }
+    let roots =
+        Certificate::from_pem_bundle(&pem).map_err(|error| io::Error::other(chain(&error)))?;
+    if roots.is_empty() {
+        return Err(io::Error::other("holds no certificate in PEM form"));
+    }
+    Ok(roots)
+}
+
+/// The HTTP library keeps its own copies of this, which are not wiped.
+fn encode(form: Form) -> String {
+    let mut body = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in &form.0 {
+        body.append_pair(name, value.expose());
+    }
+    body.finish()
+}
+
+async fn read(url: &Url, mut response: Response) -> Result<Answer, TransportError> {
+    // At its longest from the start: a buffer that grows leaves copies behind.
+    let mut body = Zeroizing::new(Vec::with_capacity(ANSWER_LEN_MAX));
+    while let Some(chunk) = response
+        .chunk()
+        .await
+        .map_err(|error| failure(url, error))?
+    {
+        if body.len() + chunk.len() > ANSWER_LEN_MAX {
+            return Err(TransportError::Unanswered(format!(
+                "{}: the answer is larger than {ANSWER_LEN_MAX} bytes",
+                host(url)
+            )));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    let headers = response.headers();
+    Ok(Answer {
+        status: response.status().as_u16(),
+        content_type: header(headers, CONTENT_TYPE.as_str()),
+        retry_after: header(headers, RETRY_AFTER.as_str()),
+        date: header(headers, DATE.as_str()),
+        ecid: header(headers, ECID),
+        body: Secret::new(std::mem::take(&mut *body)),
+    })
+}
+
+fn header(headers: &HeaderMap, name: &str) -> Option<String> {
+    Some(headers.get(name)?.to_str().ok()?.to_owned())
+}
+
+/// Only a failure before the connection stood is certain to have used nothing
+/// up. One after that, and any time-out of the whole request, is not: the form
+/// may have arrived.
+fn failure(url: &Url, error: reqwest::Error) -> TransportError {
+    let text = format!("{}: {}", host(url), chain(&error));
+    if error.is_connect() || error.is_builder() {
+        TransportError::NotSent(text)
+    } else {
+        TransportError::Unanswered(text)
+    }
+}
+
+fn host(url: &Url) -> &str {
+    url.host_str().unwrap_or_default()
+}
+
+/// The causes of `error` in one line, without the outermost, which names the
+/// whole URL and nothing else. No cause holds anything of the form or of the
+/// body.
+fn chain(error: &reqwest::Error) -> String {
+    let mut causes: Vec<String> = Vec::new();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let text = cause.to_string();
+        // Many repeat the text of their own cause.
+        match causes.last_mut() {
+            Some(last) if last.ends_with(&text) => {}
+            _ => causes.push(text),
+        }
+        next = cause.source();
+    }
+    if causes.is_empty() {
+        return error.to_string();
+    }
+    causes.join(": ")
+}
