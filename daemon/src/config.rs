@@ -1,0 +1,213 @@
+//! The configuration: read once, whole, into types that hold only what is
+//! good. Every refusal names file, line and key, what was expected and what
+//! was found.
+
+mod error;
+mod profile;
+mod secret_file;
+mod table;
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use directories::BaseDirs;
+use oic_proto::Secret;
+use oic_proto::place::Environment;
+use url::Url;
+
+pub use error::Error;
+use table::{Source, Table};
+
+/// Largest configuration that is read, in bytes.
+const CONFIG_LEN_MAX: u64 = 1024 * 1024;
+
+/// The variable that names the configuration.
+const CONFIG_VARIABLE: &str = "OIC_TOKEND_CONFIG";
+
+/// Where the configuration of a system service is.
+const SYSTEM_CONFIG: &str = "/etc/oic-tokend/config.toml";
+
+/// What the daemon is told to do.
+#[derive(Debug)]
+pub struct Config {
+    /// The profile that is meant when none is named: the one that the file
+    /// names, or the only one.
+    pub default_profile: Option<String>,
+    /// Certificate authorities to trust besides the system's; PEM.
+    pub ca_file: Option<PathBuf>,
+    /// At least one; names are unique, in any spelling of their letters.
+    pub profiles: Vec<ProfileConfig>,
+}
+
+/// One client with its scopes at one authorization server.
+#[derive(Debug)]
+pub struct ProfileConfig {
+    /// Letters, digits, `.`, `_` and `-`; also the name of its session's file.
+    pub name: String,
+    /// Where requests go.
+    pub endpoints: Endpoints,
+    /// The application that is registered there.
+    pub client: Client,
+    /// What to ask for, without `offline_access`; at least one.
+    pub scopes: Vec<String>,
+    /// Whether to ask for `offline_access` too, and so for a refresh token.
+    pub offline_access: bool,
+    /// Further fields of the device authorization request.
+    pub device_authorization_params: Vec<(String, String)>,
+    /// Further fields of every token request.
+    pub token_params: Vec<(String, String)>,
+    /// The host on which the end user signs in, where it is known: a `domain`
+    /// profile's.
+    pub verification_host: Option<String>,
+}
+
+/// Where requests go: https, or plain http on the loopback interface.
+#[derive(Debug)]
+pub struct Endpoints {
+    /// The device authorization endpoint (RFC 8628 §3.1).
+    pub device_authorization: Url,
+    /// The token endpoint (RFC 6749 §3.2).
+    pub token: Url,
+    /// The revocation endpoint (RFC 7009 §2).
+    pub revocation: Option<Url>,
+}
+
+/// The application that is registered at the authorization server.
+#[derive(Debug)]
+pub struct Client {
+    /// Its client id.
+    pub id: String,
+    /// Its secret; `None` makes it a public client.
+    pub secret: Option<ClientSecret>,
+}
+
+/// A client secret (RFC 6749 §2.3.1).
+#[derive(Debug)]
+pub struct ClientSecret(pub Secret<String>);
+
+impl Config {
+    /// The file to read: the first of `--config`, `$OIC_TOKEND_CONFIG`,
+    /// `$XDG_CONFIG_HOME/oic-tokend/config.toml` (`~/.config/...`) and
+    /// `/etc/oic-tokend/config.toml` that is set; the last two have to exist.
+    ///
+    /// # Errors
+    ///
+    /// None of them is set or exists.
+    pub fn locate(option: Option<PathBuf>, environment: Environment<'_>) -> Result<PathBuf, Error> {
+        let told = || {
+            environment(CONFIG_VARIABLE)
+                .filter(|value| !value.is_empty())
+                .map(PathBuf::from)
+        };
+        if let Some(path) = option.or_else(told) {
+            return Ok(path);
+        }
+        let of_user = config_home(environment).map(|home| home.join("oic-tokend/config.toml"));
+        let mut places = of_user.into_iter().chain([SYSTEM_CONFIG.into()]);
+        let found = places.clone().find(|path| path.exists());
+        found.ok_or_else(|| {
+            let first = places.next().unwrap_or_default();
+            Error::missing(&first)
+        })
+    }
+
+    /// Reads the file at `path`, and the secrets that it names.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`].
+    pub fn load(path: &Path) -> Result<Self, Error> {
+        let text = read(path).map_err(|error| Error::unreadable(path, &error))?;
+        let credentials = std::env::var_os("CREDENTIALS_DIRECTORY")
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from);
+        Self::parse_with(&text, path, credentials.as_deref())
+    }
+
+    /// Reads `text` as if it stood in the file at `path`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`].
+    pub fn parse(text: &str, path: &Path) -> Result<Self, Error> {
+        Self::parse_with(text, path, None)
+    }
+
+    fn parse_with(text: &str, path: &Path, credentials: Option<&Path>) -> Result<Self, Error> {
+        let source = Source { path, text };
+        let document = source.parse()?;
+        let root = Table::root(&source, &document);
+        root.allow_only(&["ca_file", "default_profile", "profile"])?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let files = secret_file::Places {
+            folder,
+            credentials,
+        };
+        let profiles = profile::read_all(&root, &files)?;
+        Ok(Self {
+            default_profile: default_profile(&root, &profiles)?,
+            ca_file: ca_file(&root, folder)?,
+            profiles,
+        })
+    }
+}
+
+fn config_home(environment: Environment<'_>) -> Option<PathBuf> {
+    let absolute = |name: &str| {
+        environment(name)
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+    };
+    if let Some(home) = absolute("XDG_CONFIG_HOME") {
+        return Some(home);
+    }
+    if cfg!(windows) {
+        return Some(BaseDirs::new()?.config_dir().to_owned());
+    }
+    let home = absolute("HOME").or_else(|| Some(BaseDirs::new()?.home_dir().to_owned()))?;
+    Some(home.join(".config"))
+}
+
+fn read(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    let mut file = File::open(path)?.take(CONFIG_LEN_MAX + 1);
+    file.read_to_string(&mut text)?;
+    if text.len() as u64 > CONFIG_LEN_MAX {
+        return Err(io::Error::other(format!(
+            "larger than {CONFIG_LEN_MAX} bytes"
+        )));
+    }
+    Ok(text)
+}
+
+fn default_profile(root: &Table<'_>, profiles: &[ProfileConfig]) -> Result<Option<String>, Error> {
+    let names = || profiles.iter().map(|profile| profile.name.as_str());
+    let Some(named) = root.string("default_profile")? else {
+        let only = if profiles.len() == 1 {
+            names().next()
+        } else {
+            None
+        };
+        return Ok(only.map(str::to_owned));
+    };
+    if names().any(|name| name == named.value) {
+        return Ok(Some(named.value.to_owned()));
+    }
+    Err(named
+        .refuse(format!("there is no profile {:?}", named.value))
+        .suggest(named.value, names()))
+}
+
+/// Looked at here, so that `--check-config` finds it missing; read with the
+/// first request.
+fn ca_file(root: &Table<'_>, folder: &Path) -> Result<Option<PathBuf>, Error> {
+    let Some(named) = root.string("ca_file")? else {
+        return Ok(None);
+    };
+    let path = folder.join(named.value);
+    match File::open(&path) {
+        Ok(_) => Ok(Some(path)),
+        Err(error) => Err(named.refuse(format!("cannot open {}: {error}", path.display()))),
+    }
+}

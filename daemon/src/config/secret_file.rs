@@ -1,0 +1,78 @@
+//! A client secret in a file of its own, so that the configuration can be
+//! shown, kept under version control and read by others.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use oic_proto::Secret;
+use zeroize::Zeroizing;
+
+use super::table::Value;
+use super::{ClientSecret, Error};
+
+/// Longest client secret that is read, in bytes. Those of OCI IAM have 36.
+const SECRET_LEN_MAX: usize = 4 * 1024;
+
+/// Where files with secrets are looked for.
+pub(super) struct Places<'a> {
+    /// The configuration's own.
+    pub(super) folder: &'a Path,
+    /// `$CREDENTIALS_DIRECTORY`, whose files systemd has guarded.
+    pub(super) credentials: Option<&'a Path>,
+}
+
+/// The secret in the file that `named` names.
+pub(super) fn read(named: &Value<'_, &str>, places: &Places<'_>) -> Result<ClientSecret, Error> {
+    let path = places
+        .credentials
+        .unwrap_or(places.folder)
+        .join(named.value);
+    let refuse = |problem: String| named.refuse(format!("{}: {problem}", path.display()));
+    let file = File::open(&path).map_err(|error| refuse(error.to_string()))?;
+    let guarded = places
+        .credentials
+        .is_some_and(|guarded| path.starts_with(guarded));
+    if !guarded
+        && let Some(mode) = open_to_others(&file).map_err(|error| refuse(error.to_string()))?
+    {
+        return Err(refuse(format!("open to other users (mode {mode:04o})"))
+            .hint(format!("run 'chmod 600 {}'", path.display())));
+    }
+    let text = read_bounded(file).map_err(|error| refuse(error.to_string()))?;
+    let secret = text.trim_end_matches(['\r', '\n']);
+    // RFC 6749 appendix A.2.
+    let is_secret = !secret.is_empty() && secret.bytes().all(|byte| matches!(byte, 0x20..=0x7e));
+    if !is_secret {
+        return Err(refuse(
+            "expected the client secret, one line of printable ASCII, and nothing else".to_owned(),
+        ));
+    }
+    Ok(ClientSecret(Secret::new(secret.to_owned())))
+}
+
+fn read_bounded(file: File) -> io::Result<Zeroizing<String>> {
+    let mut text = Zeroizing::new(String::with_capacity(SECRET_LEN_MAX + 2));
+    file.take(SECRET_LEN_MAX as u64 + 1)
+        .read_to_string(&mut text)?;
+    if text.len() > SECRET_LEN_MAX {
+        return Err(io::Error::other(format!(
+            "larger than {SECRET_LEN_MAX} bytes"
+        )));
+    }
+    Ok(text)
+}
+
+/// The file's mode, if it lets others in.
+#[cfg(unix)]
+fn open_to_others(file: &File) -> io::Result<Option<u32>> {
+    use std::os::unix::fs::MetadataExt;
+
+    let mode = file.metadata()?.mode() & 0o7777;
+    Ok(Some(mode).filter(|mode| mode & 0o077 != 0))
+}
+
+#[cfg(not(unix))]
+fn open_to_others(_: &File) -> io::Result<Option<u32>> {
+    Ok(None)
+}

@@ -1,0 +1,231 @@
+//! Reads the values of a TOML table, and knows where each one stands.
+
+use std::ops::Range;
+use std::path::Path;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::Error;
+
+/// The text of a configuration and the file it stands in.
+pub(super) struct Source<'a> {
+    pub(super) path: &'a Path,
+    pub(super) text: &'a str,
+}
+
+impl<'a> Source<'a> {
+    pub(super) fn parse(&self) -> Result<DeTable<'a>, Error> {
+        DeTable::parse(self.text)
+            .map(Spanned::into_inner)
+            .map_err(|error| {
+                let message = error.message().lines().next().unwrap_or_default();
+                Error::at(
+                    self.place(error.span()),
+                    None,
+                    format!("not TOML: {message}"),
+                )
+            })
+    }
+
+    fn place(&self, span: Option<Range<usize>>) -> String {
+        let file = self.path.display();
+        match span.and_then(|span| self.text.get(..span.start)) {
+            Some(before) => format!("{file}:{}", 1 + before.matches('\n').count()),
+            None => file.to_string(),
+        }
+    }
+}
+
+/// A table, where it stands, and what it is called.
+pub(super) struct Table<'a> {
+    source: &'a Source<'a>,
+    entries: &'a DeTable<'a>,
+    /// Where it begins; `None` for the whole file.
+    span: Option<Range<usize>>,
+    /// Its whole name; empty for the whole file.
+    key: String,
+}
+
+/// A value, where it stands, and what it is called.
+pub(super) struct Value<'a, T> {
+    pub(super) value: T,
+    source: &'a Source<'a>,
+    span: Range<usize>,
+    key: String,
+}
+
+impl<T> Value<'_, T> {
+    /// The error that says `problem` of this value.
+    pub(super) fn refuse(&self, problem: impl Into<String>) -> Error {
+        let place = self.source.place(Some(self.span.clone()));
+        Error::at(place, Some(&self.key), problem)
+    }
+}
+
+impl<'a> Table<'a> {
+    pub(super) fn root(source: &'a Source<'a>, entries: &'a DeTable<'a>) -> Self {
+        Self {
+            source,
+            entries,
+            span: None,
+            key: String::new(),
+        }
+    }
+
+    /// Refuses every key but these.
+    pub(super) fn allow_only(&self, known: &[&str]) -> Result<(), Error> {
+        let unknown = self
+            .entries
+            .keys()
+            .filter(|key| !known.contains(&key.get_ref().as_ref()))
+            // Not the first of the alphabet: the first in the file.
+            .min_by_key(|key| key.span().start);
+        let Some(key) = unknown else { return Ok(()) };
+        let name = key.get_ref();
+        let place = self.source.place(Some(key.span()));
+        let error = Error::at(place, Some(&self.full(name)), "unknown key");
+        Err(error.suggest(name, known.iter().copied()))
+    }
+
+    /// The error that says `problem` of the whole table.
+    pub(super) fn refuse(&self, problem: impl Into<String>) -> Error {
+        let place = self.source.place(self.span.clone());
+        let key = Some(self.key.as_str()).filter(|key| !key.is_empty());
+        Error::at(place, key, problem)
+    }
+
+    /// The error that says that `key` is not there.
+    pub(super) fn missing(&self, key: &str, expected: &str) -> Error {
+        let place = self.source.place(self.span.clone());
+        let problem = format!("missing; expected {expected}");
+        Error::at(place, Some(&self.full(key)), problem)
+    }
+
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.entries.contains_key(key)
+    }
+
+    pub(super) fn string(&self, key: &str) -> Result<Option<Value<'a, &'a str>>, Error> {
+        self.get(key, "a string", |value| match value {
+            DeValue::String(text) => Some(text.as_ref()),
+            _ => None,
+        })
+    }
+
+    pub(super) fn boolean(&self, key: &str) -> Result<Option<Value<'a, bool>>, Error> {
+        self.get(key, "true or false", |value| match value {
+            DeValue::Boolean(value) => Some(*value),
+            _ => None,
+        })
+    }
+
+    pub(super) fn strings(
+        &self,
+        key: &str,
+    ) -> Result<Option<Value<'a, Vec<Value<'a, &'a str>>>>, Error> {
+        let expected = "an array of strings";
+        let array = self.get(key, expected, |value| match value {
+            DeValue::Array(array) => Some(array),
+            _ => None,
+        })?;
+        let Some(array) = array else { return Ok(None) };
+        let mut strings = Vec::with_capacity(array.value.len());
+        for (index, found) in array.value.iter().enumerate() {
+            let DeValue::String(text) = found.get_ref() else {
+                let place = self.source.place(Some(found.span()));
+                let found = kind(found.get_ref());
+                let problem = format!("expected {expected}, found {found} in it");
+                return Err(Error::at(place, Some(&array.key), problem));
+            };
+            strings.push(Value {
+                value: text.as_ref(),
+                source: self.source,
+                span: found.span(),
+                key: format!("{}[{index}]", array.key),
+            });
+        }
+        Ok(Some(Value {
+            value: strings,
+            source: array.source,
+            span: array.span,
+            key: array.key,
+        }))
+    }
+
+    pub(super) fn table(&self, key: &str) -> Result<Option<Table<'a>>, Error> {
+        let table = self.get(key, "a table", |value| match value {
+            DeValue::Table(table) => Some(table),
+            _ => None,
+        })?;
+        Ok(table.map(|table| Table {
+            source: self.source,
+            entries: table.value,
+            span: Some(table.span),
+            key: table.key,
+        }))
+    }
+
+    /// The keys of the table, in the order of the file.
+    pub(super) fn keys(&self) -> Vec<Value<'a, &'a str>> {
+        let key = |key: &'a Spanned<_>| {
+            let name: &'a std::borrow::Cow<'a, str> = key.get_ref();
+            Value {
+                value: name.as_ref(),
+                source: self.source,
+                span: key.span(),
+                key: self.full(name),
+            }
+        };
+        let mut keys = Vec::from_iter(self.entries.keys().map(key));
+        keys.sort_by_key(|key| key.span.start);
+        keys
+    }
+
+    fn get<T>(
+        &self,
+        key: &str,
+        expected: &str,
+        convert: impl FnOnce(&'a DeValue<'a>) -> Option<T>,
+    ) -> Result<Option<Value<'a, T>>, Error> {
+        let Some(found) = self.entries.get(key) else {
+            return Ok(None);
+        };
+        let key = self.full(key);
+        match convert(found.get_ref()) {
+            Some(value) => Ok(Some(Value {
+                value,
+                source: self.source,
+                span: found.span(),
+                key,
+            })),
+            None => {
+                let problem = format!("expected {expected}, found {}", kind(found.get_ref()));
+                let place = self.source.place(Some(found.span()));
+                Err(Error::at(place, Some(&key), problem))
+            }
+        }
+    }
+
+    fn full(&self, key: &str) -> String {
+        if self.key.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{}.{key}", self.key)
+        }
+    }
+}
+
+/// What a value is, without what it says: it may be a secret in the wrong
+/// place.
+fn kind(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "a string",
+        DeValue::Integer(_) => "an integer",
+        DeValue::Float(_) => "a float",
+        DeValue::Boolean(_) => "a boolean",
+        DeValue::Datetime(_) => "a date",
+        DeValue::Array(_) => "an array",
+        DeValue::Table(_) => "a table",
+    }
+}
