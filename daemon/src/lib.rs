@@ -1,1 +1,105 @@
-//! The daemon.
+//! The daemon, in reading order:
+//!
+//! * [`lifecycle`] decides: a pure state machine, one a profile.
+//! * [`oauth`] knows the messages of the authorization server. Pure.
+//! * [`profile`] drives one lifecycle: performs what it wants, answers callers.
+//! * [`server`] accepts callers and passes their requests to the profiles.
+//! * [`world`] takes the lifecycle's actions to [`endpoint`] (HTTP) and
+//!   [`store`] (disk).
+//! * [`config`], [`listener`], [`peer`], [`clock`], [`signals`] and
+//!   [`readiness`] each touch the one outside thing they are named after.
+//!
+//! [`run`] ties them together.
+
+pub mod clock;
+pub mod config;
+pub mod directory;
+pub mod endpoint;
+pub mod lifecycle;
+pub mod listener;
+pub mod lock;
+pub mod oauth;
+pub mod peer;
+pub mod profile;
+pub mod readiness;
+pub mod server;
+pub mod signals;
+pub mod store;
+pub mod world;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use oic_proto::message::DaemonView;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tracing::{info, warn};
+
+use config::{Config, ProfileConfig};
+use endpoint::Endpoint;
+use lifecycle::Settings;
+use listener::Listener;
+use server::Served;
+use signals::{Signal, Signals};
+use store::Store;
+use world::Outside;
+
+/// Serves `config` on `listener` until a signal ends it; returns when nothing
+/// is under way any more whose loss would cost a session.
+pub async fn run(config: Config, store: Store, listener: Listener, signals: Signals) {
+    let endpoint = Arc::new(Endpoint::new(config.ca_file.as_deref()));
+    let store = Arc::new(store);
+    let (stop, shutdown) = watch::channel(false);
+    let mut tasks = JoinSet::new();
+    let mut profiles = BTreeMap::new();
+    for profile in config.profiles {
+        let settings = settings(&profile);
+        let world = Outside {
+            profile: Arc::new(profile),
+            endpoint: Arc::clone(&endpoint),
+            store: Arc::clone(&store),
+        };
+        let name = settings.profile.clone();
+        let commands = profile::start(settings, world, shutdown.clone(), &mut tasks);
+        profiles.insert(name, commands);
+    }
+    let served = Arc::new(Served {
+        default_profile: config.default_profile,
+        profiles,
+        daemon: DaemonView {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            pid: std::process::id(),
+            started_at: clock::now().wall,
+        },
+    });
+    readiness::ready(listener.place());
+    let serving = tokio::spawn(server::serve(listener, served));
+    wait_for_end(signals).await;
+    readiness::stopping();
+    // A profile that is gone already does not have to be told.
+    let _ = stop.send(true);
+    while tasks.join_next().await.is_some() {}
+    serving.abort();
+    info!("stopped");
+}
+
+async fn wait_for_end(mut signals: Signals) {
+    loop {
+        match signals.next().await {
+            Signal::Shutdown => return,
+            Signal::Reload => warn!("the configuration is read at start only; restart to read it"),
+        }
+    }
+}
+
+fn settings(profile: &ProfileConfig) -> Settings {
+    Settings {
+        profile: profile.name.clone(),
+        scopes: profile.scopes.clone(),
+        revocable: profile.endpoints.revocation.is_some(),
+        refresh_token_lifetime: None,
+        // Where the system has no randomness to give, profiles renew in the
+        // same rhythm; nothing secret hangs on it.
+        seed: getrandom::u64().unwrap_or(0),
+    }
+}

@@ -129,6 +129,17 @@ impl Lifecycle {
         [renewal, login, disk].into_iter().flatten().min()
     }
 
+    /// Whether the program may end: nothing is under way whose loss would
+    /// cost the session, or a promise to the user.
+    pub fn is_quiet(&self) -> bool {
+        let renewing = match &self.session {
+            Session::SignedIn(live) => live.renewal.is_under_way(),
+            _ => false,
+        };
+        let logging_out = self.logout.is_some() && self.logout_outcome().is_none();
+        !renewing && !logging_out && !self.disk.is_writing()
+    }
+
     /// What follows from the present state by itself: steps that waited for
     /// the disk, then the next write.
     fn settle(&mut self, now: Now) {

@@ -1,2 +1,87 @@
-//! `oic-tokend`
-fn main() {}
+//! `oic-tokend`: arguments, logging, start, exit code.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use oic_tokend::config::Config;
+use oic_tokend::listener::Listener;
+use oic_tokend::signals::Signals;
+use oic_tokend::store::{self, Store};
+use tracing_subscriber::EnvFilter;
+
+/// Keeps OAuth 2.0 refresh tokens and hands out live access tokens.
+///
+/// Runs in the foreground. Sign in with 'oic-token login', get a token with
+/// 'oic-token get'. What is logged is set by OIC_TOKEND_LOG (error, warn,
+/// info, debug, trace; info unless set); no level logs a token.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    /// Read this configuration instead of $OIC_TOKEND_CONFIG,
+    /// $XDG_CONFIG_HOME/oic-tokend/config.toml or
+    /// /etc/oic-tokend/config.toml
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+
+    /// Listen here instead of $OIC_TOKEND_SOCKET, $RUNTIME_DIRECTORY/socket or
+    /// $XDG_RUNTIME_DIR/oic-tokend/socket
+    #[arg(long, value_name = "PATH")]
+    socket: Option<PathBuf>,
+
+    /// Keep sessions here instead of in $STATE_DIRECTORY or
+    /// $XDG_STATE_HOME/oic-tokend
+    #[arg(long, value_name = "DIR")]
+    state_dir: Option<PathBuf>,
+
+    /// Read the configuration, say whether it is good, and exit
+    #[arg(long)]
+    check_config: bool,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let under_journal = std::env::var_os("JOURNAL_STREAM").is_some();
+    let filter = EnvFilter::try_from_env("OIC_TOKEND_LOG").unwrap_or_else(|_| "info".into());
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()));
+    if under_journal {
+        log.without_time().init();
+    } else {
+        log.init();
+    }
+    match start(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("oic-tokend: error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
+    let environment = |name: &str| std::env::var_os(name);
+    let path = Config::locate(arguments.config, &environment)?;
+    let config = Config::load(&path)?;
+    if arguments.check_config {
+        println!(
+            "{}: good, {} profile(s)",
+            path.display(),
+            config.profiles.len()
+        );
+        return Ok(());
+    }
+    let state = store::locate(arguments.state_dir, &environment)?;
+    let store = Store::open(&state)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let signals = Signals::register()?;
+        let listener = Listener::bind(arguments.socket, &environment)?;
+        oic_tokend::run(config, store, listener, signals).await;
+        Ok(())
+    })
+}

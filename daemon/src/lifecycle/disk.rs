@@ -92,6 +92,10 @@ impl Disk {
         self.error.as_ref()
     }
 
+    pub(super) fn is_writing(&self) -> bool {
+        self.writing.is_some()
+    }
+
     pub(super) fn poll_timeout(&self) -> Option<BootTime> {
         self.retry.filter(|_| self.writing.is_none())
     }

@@ -129,14 +129,10 @@ impl Lifecycle {
 impl Live {
     fn renewal_state(&self) -> RenewalState {
         match self.renewal {
-            Renewal::Due(_) | Renewal::Backoff { .. } if self.sent_at.is_some() => {
-                RenewalState::InDoubt
-            }
-            Renewal::Due(_) => RenewalState::Due,
+            _ if self.renewal.is_under_way() => RenewalState::InFlight,
+            _ if self.sent_at.is_some() => RenewalState::InDoubt,
             Renewal::Backoff { .. } => RenewalState::Backoff,
-            Renewal::Recording { .. } | Renewal::InFlight { .. } | Renewal::Storing { .. } => {
-                RenewalState::InFlight
-            }
+            _ => RenewalState::Due,
         }
     }
 }

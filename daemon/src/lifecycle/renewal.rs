@@ -66,6 +66,15 @@ pub(super) enum Renewal {
     },
 }
 
+impl Renewal {
+    pub(super) fn is_under_way(&self) -> bool {
+        match self {
+            Self::Due(_) | Self::Backoff { .. } => false,
+            Self::Recording { .. } | Self::InFlight { .. } | Self::Storing { .. } => true,
+        }
+    }
+}
+
 impl Session {
     /// Takes the session out; until another is put in, nobody is signed in.
     pub(super) fn take(&mut self) -> Self {

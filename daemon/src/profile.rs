@@ -1,0 +1,423 @@
+//! The driver of one profile: one task that owns the core, performs its
+//! actions and answers the callers that wait.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use oic_proto::Response;
+use oic_proto::message::{LoggedOut, Refusal, SignedIn, TokenView};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::{Id, JoinError, JoinSet};
+use tracing::{error, info, warn};
+
+use crate::clock::{self, Alarm};
+use crate::lifecycle::{
+    Action, Ask, BootTime, Event, Lifecycle, LiveAccessToken, LoginProgress, Lookup, Now, Settings,
+};
+use crate::oauth::EndpointError;
+use crate::world::World;
+
+/// Commands on their way to one profile. The task answers each in
+/// microseconds; a full queue makes senders wait that long.
+const COMMANDS_MAX: usize = 1024;
+
+/// Callers that wait for one profile's renewal. More are told that the daemon
+/// is busy.
+const WAITING_MAX: usize = 16 * 1024;
+
+/// How long the daemon's end waits for a refresh under way: its answer may
+/// hold the only refresh token that is still good. Longer than any request
+/// may take, shorter than service managers wait.
+const FAREWELL_MAX: Duration = Duration::from_secs(45);
+
+/// What the server asks of a profile.
+#[derive(Debug)]
+pub enum Command {
+    /// An access token; answered when there is one or there will be none.
+    GetToken {
+        /// Which.
+        ask: Ask,
+        /// Where the answer goes.
+        reply: oneshot::Sender<Response>,
+    },
+    /// A login; answered by its prompt and its end.
+    Login {
+        /// Where the answers go.
+        reply: mpsc::Sender<Response>,
+    },
+    /// A caller of `login` has hung up.
+    LoginHungUp,
+    /// A logout; answered when it is done.
+    Logout {
+        /// Where the answer goes.
+        reply: oneshot::Sender<Response>,
+    },
+    /// How things stand.
+    Status {
+        /// Where the answer goes.
+        reply: oneshot::Sender<Response>,
+    },
+}
+
+/// Starts the task of a profile; commands go to what is returned. It ends
+/// when `shutdown` turns true and no answer that matters is outstanding.
+pub fn start<W: World>(
+    settings: Settings,
+    world: W,
+    shutdown: watch::Receiver<bool>,
+    tasks: &mut JoinSet<()>,
+) -> mpsc::Sender<Command> {
+    let (sender, commands) = mpsc::channel(COMMANDS_MAX);
+    let driver = Driver {
+        name: settings.profile.clone(),
+        scopes: settings.scopes.clone(),
+        lifecycle: Lifecycle::new(settings),
+        world: std::sync::Arc::new(world),
+        requests: Requests::default(),
+        waiting: Waiting::default(),
+    };
+    tasks.spawn(driver.run(commands, shutdown));
+    sender
+}
+
+struct Driver<W> {
+    name: String,
+    scopes: Vec<String>,
+    lifecycle: Lifecycle,
+    world: std::sync::Arc<W>,
+    requests: Requests,
+    waiting: Waiting,
+}
+
+/// The callers that wait.
+#[derive(Default)]
+struct Waiting {
+    tokens: Vec<(Ask, oneshot::Sender<Response>)>,
+    /// The nearest deadline among `tokens`.
+    deadline: Option<BootTime>,
+    logins: Vec<LoginCaller>,
+    logouts: Vec<oneshot::Sender<Response>>,
+}
+
+struct LoginCaller {
+    reply: mpsc::Sender<Response>,
+    prompted: bool,
+}
+
+impl<W: World> Driver<W> {
+    async fn run(
+        mut self,
+        mut commands: mpsc::Receiver<Command>,
+        mut shutdown: watch::Receiver<bool>,
+    ) {
+        if let Some(event) = self.world.restore().await {
+            self.handle(event);
+        }
+        let mut alarm = Alarm::new();
+        loop {
+            let deadline = self.next_deadline();
+            tokio::select! {
+                Some(command) = commands.recv() => self.accept(command),
+                event = self.requests.next_answer() => self.handle(event),
+                () = alarm.until(deadline) => {
+                    self.lifecycle.handle_timeout(clock::now());
+                    self.follow_up();
+                }
+                _ = shutdown.wait_for(|&stop| stop) => break,
+            }
+        }
+        self.finish(commands).await;
+    }
+
+    fn next_deadline(&self) -> Option<BootTime> {
+        let core = self.lifecycle.poll_timeout();
+        [core, self.waiting.deadline].into_iter().flatten().min()
+    }
+
+    fn handle(&mut self, event: Event) {
+        log(&self.name, &event);
+        self.lifecycle.handle(event, clock::now());
+        self.follow_up();
+    }
+
+    /// After every change: the core's actions are performed, and callers whose
+    /// answer is there get it.
+    fn follow_up(&mut self) {
+        self.perform_actions();
+        let now = clock::now();
+        self.answer_tokens(now);
+        self.answer_logins(now);
+        self.answer_logouts();
+    }
+
+    fn perform_actions(&mut self) {
+        while let Some(action) = self.lifecycle.poll_action() {
+            self.requests.start(&self.world, action);
+        }
+    }
+
+    fn accept(&mut self, command: Command) {
+        match command {
+            Command::GetToken { ask, reply } => self.accept_ask(ask, reply),
+            Command::Status { reply } => {
+                let view = self.lifecycle.view(clock::now());
+                // A caller that hung up does not matter, here and below.
+                let _ = reply.send(Response::Profile(Box::new(view)));
+            }
+            Command::Login { reply } => {
+                self.waiting.logins.push(LoginCaller {
+                    reply,
+                    prompted: false,
+                });
+                self.handle(Event::LoginRequested);
+            }
+            Command::LoginHungUp => {
+                self.waiting.logins.retain(|it| !it.reply.is_closed());
+                if self.waiting.logins.is_empty() {
+                    self.handle(Event::LoginAbandoned);
+                }
+            }
+            Command::Logout { reply } => {
+                self.waiting.logouts.push(reply);
+                self.handle(Event::LogoutRequested);
+            }
+        }
+    }
+
+    /// A caller whose answer is there gets it at once; the others are not
+    /// looked at, so that a stampede costs each caller the same.
+    fn accept_ask(&mut self, ask: Ask, reply: oneshot::Sender<Response>) {
+        let now = clock::now();
+        self.lifecycle.handle(Event::TokenWanted(ask), now);
+        self.perform_actions();
+        if let Some(response) = self.answer_to(&ask, now) {
+            let _ = reply.send(response);
+        } else if self.waiting.tokens.len() >= WAITING_MAX {
+            let _ = reply.send(Response::Refused(Refusal::Busy));
+        } else {
+            let nearest = self.waiting.deadline.get_or_insert(ask.deadline);
+            *nearest = (*nearest).min(ask.deadline);
+            self.waiting.tokens.push((ask, reply));
+        }
+    }
+
+    /// What a caller gets now; `None`: it waits.
+    fn answer_to(&self, ask: &Ask, now: Now) -> Option<Response> {
+        let profile = self.name.clone();
+        Some(Response::Refused(
+            match self.lifecycle.access_token(ask, now) {
+                Lookup::Wait => return None,
+                Lookup::Fresh(token) => return Some(self.token_response(token, now)),
+                Lookup::LoginRequired(why) => Refusal::LoginRequired { profile, why },
+                Lookup::Unavailable { retry_at, why } => Refusal::TryLater {
+                    profile,
+                    retry_in: retry_at.map(|at| at.since(now.boot)),
+                    why,
+                },
+                Lookup::Rejected(why) => Refusal::Rejected { profile, why },
+                Lookup::TooShort {
+                    remaining,
+                    lifetime,
+                } => Refusal::ValidityUnavailable {
+                    profile,
+                    remaining,
+                    lifetime,
+                },
+            },
+        ))
+    }
+
+    fn token_response(&self, token: &LiveAccessToken, now: Now) -> Response {
+        Response::Token(TokenView {
+            access_token: token.access_token.clone(),
+            profile: self.name.clone(),
+            scopes: self.scopes.clone(),
+            expires_at: token.expires_at,
+            expires_in: token.remaining(now),
+        })
+    }
+
+    fn answer_tokens(&mut self, now: Now) {
+        let waiting = std::mem::take(&mut self.waiting.tokens);
+        self.waiting.deadline = None;
+        for (ask, reply) in waiting {
+            if reply.is_closed() {
+                continue;
+            }
+            if let Some(response) = self.answer_to(&ask, now) {
+                let _ = reply.send(response);
+                continue;
+            }
+            let nearest = self.waiting.deadline.get_or_insert(ask.deadline);
+            *nearest = (*nearest).min(ask.deadline);
+            self.waiting.tokens.push((ask, reply));
+        }
+    }
+
+    fn answer_logins(&mut self, now: Now) {
+        if self.waiting.logins.is_empty() {
+            return;
+        }
+        match self.lifecycle.login_progress(now) {
+            LoginProgress::Preparing => {}
+            LoginProgress::Prompt(prompt) => {
+                for caller in self.waiting.logins.iter_mut().filter(|it| !it.prompted) {
+                    caller.prompted = true;
+                    let _ = caller.reply.try_send(Response::Prompt(prompt.clone()));
+                }
+            }
+            LoginProgress::Ended(outcome) => {
+                let response = match outcome {
+                    Ok(signed_in) => self.signed_in(signed_in),
+                    Err(failed) => {
+                        info!(profile = %self.name, reason = %failed.reason, "login failed");
+                        Response::LoginFailed(failed)
+                    }
+                };
+                for caller in self.waiting.logins.drain(..) {
+                    let _ = caller.reply.try_send(response.clone());
+                }
+            }
+        }
+    }
+
+    fn signed_in(&self, signed_in: SignedIn) -> Response {
+        info!(profile = %self.name, subject = signed_in.subject, "signed in");
+        Response::SignedIn(signed_in)
+    }
+
+    fn answer_logouts(&mut self) {
+        if self.waiting.logouts.is_empty() {
+            return;
+        }
+        let profile = self.name.clone();
+        let response = match self.lifecycle.logout_outcome() {
+            None => return,
+            Some(Ok(revocation)) => Response::LoggedOut(LoggedOut {
+                profile,
+                revocation,
+            }),
+            Some(Err(why)) => Response::Refused(Refusal::NotForgotten { profile, why }),
+        };
+        info!(profile = %self.name, "logged out");
+        for reply in self.waiting.logouts.drain(..) {
+            let _ = reply.send(response.clone());
+        }
+    }
+
+    /// No new work; what is under way is waited for, since a refresh whose
+    /// answer is lost loses the session.
+    async fn finish(mut self, mut commands: mpsc::Receiver<Command>) {
+        commands.close();
+        self.lifecycle.handle(Event::LoginAbandoned, clock::now());
+        self.follow_up();
+        let deadline = clock::now().boot.after(FAREWELL_MAX);
+        let mut alarm = Alarm::new();
+        while !self.lifecycle.is_quiet() {
+            tokio::select! {
+                event = self.requests.next_answer() => self.handle(event),
+                () = alarm.until(Some(deadline)) => break,
+            }
+        }
+        for (_, reply) in self.waiting.tokens.drain(..) {
+            let _ = reply.send(Response::Refused(Refusal::ShuttingDown));
+        }
+    }
+}
+
+/// What is under way outside. Every action gets exactly one answer: where the
+/// task that performs it is cut off, the answer kept here is given.
+#[derive(Default)]
+struct Requests {
+    running: JoinSet<Event>,
+    if_cut_off: HashMap<Id, Event>,
+}
+
+impl Requests {
+    fn start<W: World>(&mut self, world: &std::sync::Arc<W>, action: Action) {
+        let answer = cut_off(&action);
+        let world = std::sync::Arc::clone(world);
+        let task = self
+            .running
+            .spawn(async move { world.perform(action).await });
+        self.if_cut_off.insert(task.id(), answer);
+    }
+
+    /// The next answer; never, while nothing is under way. Safe to cancel.
+    async fn next_answer(&mut self) -> Event {
+        loop {
+            let Some(joined) = self.running.join_next_with_id().await else {
+                return std::future::pending().await;
+            };
+            let id = joined.as_ref().map_or_else(JoinError::id, |(id, _)| *id);
+            let kept = self.if_cut_off.remove(&id);
+            match (joined, kept) {
+                (Ok((_, event)), _) => return event,
+                (Err(_), Some(event)) => return event,
+                (Err(_), None) => {}
+            }
+        }
+    }
+}
+
+/// The answer to an action whose task was cut off.
+fn cut_off(action: &Action) -> Event {
+    let why = || "the request was cut off inside the daemon".to_owned();
+    match action {
+        Action::AuthorizeDevice { request } => Event::DeviceAuthorized {
+            request: *request,
+            answer: Err(EndpointError::Unanswered(why())),
+        },
+        Action::PollToken { request, .. } | Action::RefreshToken { request, .. } => {
+            Event::TokenAnswered {
+                request: *request,
+                answer: Err(EndpointError::Unanswered(why())),
+            }
+        }
+        Action::RevokeToken { request, .. } => Event::Revoked {
+            request: *request,
+            answer: Err(EndpointError::Unanswered(why())),
+        },
+        Action::Store { generation, .. } => Event::Stored {
+            generation: *generation,
+            result: Err(why()),
+        },
+    }
+}
+
+/// The log of a profile: what happened, never with what.
+fn log(profile: &str, event: &Event) {
+    match event {
+        Event::Restored(_) => info!(profile, "session restored"),
+        Event::Unreadable(why) => error!(profile, "the stored session is unusable: {why}"),
+        Event::TokenAnswered {
+            answer: Ok(grant), ..
+        } => {
+            let lifetime = grant.lifetime.as_secs();
+            let rotated = grant.refresh_token.is_some();
+            info!(profile, lifetime, rotated, "access token obtained");
+        }
+        Event::TokenAnswered {
+            answer: Err(EndpointError::Refused(refusal)),
+            ..
+        } if matches!(refusal.error.as_str(), "authorization_pending" | "slow_down") => {
+            tracing::debug!(profile, "the user has not answered yet");
+        }
+        Event::TokenAnswered {
+            answer: Err(error), ..
+        }
+        | Event::DeviceAuthorized {
+            answer: Err(error), ..
+        }
+        | Event::Revoked {
+            answer: Err(error), ..
+        } => warn!(profile, "{error}"),
+        Event::Stored {
+            result: Err(why), ..
+        } => error!(
+            profile,
+            "the session is not on disk and a restart would lose it: {why}"
+        ),
+        _ => {}
+    }
+}

@@ -1,0 +1,134 @@
+//! Where the core's actions become deeds: each one goes to the endpoint or to
+//! the disk, and comes back as the one event that answers it.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use crate::config::ProfileConfig;
+use crate::endpoint::Endpoint;
+use crate::lifecycle::{Action, Event, StoredSession};
+use crate::oauth::{self, EndpointError};
+use crate::store::Store;
+
+/// What a profile's driver needs of the outside; tests put a simulated one in
+/// its place.
+pub trait World: Send + Sync + 'static {
+    /// What the disk held at start, as the event that tells the core, if
+    /// there is anything to tell.
+    fn restore(&self) -> impl Future<Output = Option<Event>> + Send;
+
+    /// Does `action` and says how it went. Bounded in time.
+    fn perform(&self, action: Action) -> impl Future<Output = Event> + Send;
+}
+
+/// The authorization server and the disk of one profile.
+pub struct Outside {
+    /// The profile.
+    pub profile: Arc<ProfileConfig>,
+    /// Where requests go.
+    pub endpoint: Arc<Endpoint>,
+    /// Where the session is kept.
+    pub store: Arc<Store>,
+}
+
+impl World for Outside {
+    async fn restore(&self) -> Option<Event> {
+        let (store, profile) = (Arc::clone(&self.store), Arc::clone(&self.profile));
+        let loaded = blocking(move || store.load(&profile.name)).await;
+        match loaded {
+            Ok(session) => session.map(Event::Restored),
+            Err(why) => Some(Event::Unreadable(why)),
+        }
+    }
+
+    async fn perform(&self, action: Action) -> Event {
+        match action {
+            Action::AuthorizeDevice { request } => Event::DeviceAuthorized {
+                request,
+                answer: self.authorize_device().await,
+            },
+            Action::PollToken {
+                request,
+                device_code,
+            } => Event::TokenAnswered {
+                request,
+                answer: self
+                    .request_token(oauth::poll_token(&self.profile, &device_code))
+                    .await,
+            },
+            Action::RefreshToken {
+                request,
+                refresh_token,
+            } => Event::TokenAnswered {
+                request,
+                answer: self
+                    .request_token(oauth::refresh_token(&self.profile, &refresh_token))
+                    .await,
+            },
+            Action::RevokeToken {
+                request,
+                refresh_token,
+            } => Event::Revoked {
+                request,
+                answer: self
+                    .revoke(oauth::revoke_token(&self.profile, &refresh_token))
+                    .await,
+            },
+            Action::Store {
+                generation,
+                session,
+            } => Event::Stored {
+                generation,
+                result: self.store(session).await,
+            },
+        }
+    }
+}
+
+impl Outside {
+    async fn authorize_device(&self) -> Result<oauth::DeviceAuthorization, EndpointError> {
+        let profile = &self.profile;
+        let url = &profile.endpoints.device_authorization;
+        let form = oauth::authorize_device(profile);
+        let answer = self.endpoint.post(url, &profile.client, form).await;
+        oauth::device_authorization(profile, answer)
+    }
+
+    async fn request_token(&self, form: oauth::Form) -> Result<oauth::TokenGrant, EndpointError> {
+        let profile = &self.profile;
+        let url = &profile.endpoints.token;
+        oauth::token_grant(self.endpoint.post(url, &profile.client, form).await)
+    }
+
+    async fn revoke(&self, form: oauth::Form) -> Result<(), EndpointError> {
+        let profile = &self.profile;
+        let Some(url) = &profile.endpoints.revocation else {
+            // The core knows that there is none and does not ask.
+            return Err(EndpointError::NotSent(
+                "no revocation endpoint is configured".to_owned(),
+            ));
+        };
+        oauth::revocation(self.endpoint.post(url, &profile.client, form).await)
+    }
+
+    async fn store(&self, session: Option<StoredSession>) -> Result<(), String> {
+        let (store, profile) = (Arc::clone(&self.store), Arc::clone(&self.profile));
+        blocking(move || match session {
+            Some(session) => store.save(&profile.name, &session),
+            None => store.forget(&profile.name),
+        })
+        .await
+    }
+}
+
+/// Runs what waits for the disk where nobody waits for it.
+async fn blocking<T, F>(work: F) -> Result<T, String>
+where
+    T: Send + 'static,
+    F: FnOnce() -> Result<T, crate::store::Error> + Send + 'static,
+{
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result.map_err(|error| error.to_string()),
+        Err(panic) => Err(format!("the write was cut off: {panic}")),
+    }
+}
