@@ -22,7 +22,7 @@ use super::knobs::value::SECONDS_MAX;
 use super::received::{Form, Received};
 
 /// What a command answers, or the sentence that refuses it.
-type Outcome = Result<Value, String>;
+type CommandResult = Result<Value, String>;
 
 pub(crate) fn router() -> Router<Arc<Shared>> {
     Router::new()
@@ -48,29 +48,29 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
 }
 
 /// A route that takes a form by POST and answers JSON.
-fn command(run: fn(&Shared, &Form) -> Outcome) -> MethodRouter<Arc<Shared>> {
+fn command(run: fn(&Shared, &Form) -> CommandResult) -> MethodRouter<Arc<Shared>> {
     any(move |State(shared): State<Arc<Shared>>, request: Request| obey(shared, run, request))
 }
 
 async fn obey(
     shared: Arc<Shared>,
-    run: fn(&Shared, &Form) -> Outcome,
+    run: fn(&Shared, &Form) -> CommandResult,
     request: Request,
 ) -> Response {
     let received = Received::read(request).await;
-    let outcome = if received.method == Method::POST {
+    let result = if received.method == Method::POST {
         run(&shared, received.form_or_empty())
     } else {
         Err("control commands are sent by POST".into())
     };
-    let answer = match outcome {
+    let answer = match result {
         Ok(value) => Answer::json(200, value),
         Err(refusal) => Answer::json(400, json!({"error": refusal})),
     };
     answer.into_response()
 }
 
-fn decide(shared: &Shared, form: &Form, decision: Decision) -> Outcome {
+fn decide(shared: &Shared, form: &Form, decision: Decision) -> CommandResult {
     let user_code = form
         .get("user_code")
         .ok_or("the field user_code is missing")?;
@@ -82,7 +82,7 @@ fn decide(shared: &Shared, form: &Form, decision: Decision) -> Outcome {
     Ok(json!({"user_code": user_code}))
 }
 
-fn advance(shared: &Shared, form: &Form) -> Outcome {
+fn advance(shared: &Shared, form: &Form) -> CommandResult {
     let seconds = form.get("seconds").and_then(|seconds| seconds.parse().ok());
     let seconds: i64 = seconds
         .filter(|seconds| (-SECONDS_MAX..=SECONDS_MAX).contains(seconds))
@@ -92,7 +92,7 @@ fn advance(shared: &Shared, form: &Form) -> Outcome {
     Ok(json!({"time": world.clock.now().to_string()}))
 }
 
-fn fault(shared: &Shared, form: &Form) -> Outcome {
+fn fault(shared: &Shared, form: &Form) -> CommandResult {
     let fault: Fault = form
         .get("fault")
         .ok_or("the field fault is missing")?
@@ -112,12 +112,12 @@ fn fault(shared: &Shared, form: &Form) -> Outcome {
     Ok(json!({"fault": fault.to_string(), "times": times, "endpoint": endpoint}))
 }
 
-fn release(shared: &Shared, _: &Form) -> Outcome {
+fn release(shared: &Shared, _: &Form) -> CommandResult {
     shared.release();
     Ok(json!({}))
 }
 
-fn knob(shared: &Shared, form: &Form) -> Outcome {
+fn knob(shared: &Shared, form: &Form) -> CommandResult {
     let name = form.get("name").ok_or("the field name is missing")?;
     let value = form.get("value").ok_or("the field value is missing")?;
     let set = shared.world().domain.knobs.set(name, value);
@@ -125,7 +125,7 @@ fn knob(shared: &Shared, form: &Form) -> Outcome {
     Ok(json!({"name": name, "value": value}))
 }
 
-fn reset(shared: &Shared, _: &Form) -> Outcome {
+fn reset(shared: &Shared, _: &Form) -> CommandResult {
     shared.reset();
     Ok(json!({}))
 }

@@ -1,5 +1,6 @@
 //! The identity domain itself: a state machine without I/O. It is told the
-//! time with every call and knows nothing of HTTP.
+//! time with every call, knows nothing of HTTP, and gets its random codes and
+//! its signatures from the [`Mint`].
 
 pub(crate) mod credentials;
 pub(crate) mod device;

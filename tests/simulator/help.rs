@@ -8,6 +8,7 @@ use super::domain::registry::{
 };
 use super::faults::Fault;
 use super::knobs::Knobs;
+use super::routes::developer::DESIGN_HOST;
 
 const CONTROL: &str = "\
 Control (plain HTTP forms, no authentication):
@@ -20,6 +21,9 @@ Control (plain HTTP forms, no authentication):
   GET  /control/log, /control/knobs       JSON
   A person can approve and deny at /ui/v1/device.
 ";
+
+const FAULTS: &str = "\
+Faults (used up: what was asked for has happened, so a refresh token is spent):";
 
 /// The reference part of the help.
 #[derive(Debug, Clone, Copy)]
@@ -39,7 +43,11 @@ impl Display for Reference {
             "  users                {JANE}; {JOHN} without ServiceInvoker"
         )?;
         writeln!(f, "  scope                {SCOPE}")?;
-        writeln!(f, "\nFaults:")?;
+        writeln!(
+            f,
+            "  developer API        moves on to the design host, which is {DESIGN_HOST}"
+        )?;
+        writeln!(f, "\n{FAULTS}")?;
         for (name, _, about) in Fault::TABLE {
             writeln!(f, "  {name:<20} {}", about.trim())?;
         }

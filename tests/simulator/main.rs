@@ -106,3 +106,37 @@ async fn told_to_stop() -> io::Result<()> {
 async fn told_to_stop() -> io::Result<()> {
     tokio::signal::ctrl_c().await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_sets_lifetimes_and_knobs() {
+        let arguments = Arguments::parse_from([
+            "oic-sim",
+            "--access-token-lifetime=60",
+            "--refresh-token-lifetime=120",
+            "--knob=ecid=false",
+            "--knob=pending_status=403",
+        ]);
+        let mut expected = Knobs::default();
+        for assignment in [
+            "access_token_lifetime=60",
+            "refresh_token_lifetime=120",
+            "ecid=false",
+            "pending_status=403",
+        ] {
+            expected.assign(assignment).unwrap();
+        }
+        assert_eq!(arguments.knobs(), Ok(expected));
+    }
+
+    #[test]
+    fn addresses_others_can_reach_are_refused() {
+        assert!(loopback("127.0.0.1:0").is_ok());
+        assert!(loopback("[::1]:8080").is_ok());
+        assert!(loopback("0.0.0.0:0").is_err());
+        assert!(loopback("localhost").is_err());
+    }
+}

@@ -13,7 +13,8 @@ use crate::simulator::domain::Domain;
 use crate::simulator::knobs::RedirectStatus;
 use crate::simulator::received::Received;
 
-const DESIGN_HOST: &str = "localhost";
+/// The name by which this listener is the design host.
+pub(crate) const DESIGN_HOST: &str = "localhost";
 /// The service instance, as the console names it.
 const INSTANCE: &str = "oic-sim";
 
