@@ -19,7 +19,7 @@
 //! | `knobs.rs` | every setting, with its default and meaning |
 //! | `faults.rs` | every fault, and the plan of those to come |
 //! | `exchange.rs` | one request from arrival to answer, for all endpoints alike |
-//! | `routes.rs`, `routes/` | the paths, one endpoint a file: form in, [`Answer`](answer::Answer) out |
+//! | `routes.rs`, `routes/` | the paths, one endpoint a file: form in, `Answer` out |
 //! | `control.rs`, `help.rs` | `/control/…`, and what `--help` says about it |
 //! | `log.rs` | the request log, and waiting on it |
 //! | `received.rs`, `answer.rs` | requests read within limits; answers faults can bend |
