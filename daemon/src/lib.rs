@@ -6,13 +6,14 @@
 //! * [`server`] accepts callers and passes their requests to the profiles.
 //! * [`world`] takes the lifecycle's actions to [`endpoint`] (HTTP) and
 //!   [`store`] (disk).
-//! * [`config`], [`listener`], [`peer`], [`clock`], [`signals`] and
-//!   [`readiness`] each touch the one outside thing they are named after.
+//! * [`config`], [`listener`], [`peer`], [`clock`], [`signals`], [`readiness`]
+//!   and [`descriptors`] each touch the one outside thing they are named after.
 //!
 //! [`run`] ties them together.
 
 pub mod clock;
 pub mod config;
+pub mod descriptors;
 pub mod directory;
 pub mod endpoint;
 pub mod lifecycle;
@@ -22,9 +23,12 @@ pub mod oauth;
 pub mod peer;
 pub mod profile;
 pub mod readiness;
+mod requests;
 pub mod server;
 pub mod signals;
 pub mod store;
+#[cfg(test)]
+mod testbed;
 pub mod world;
 
 use std::collections::BTreeMap;
@@ -47,6 +51,7 @@ use world::Outside;
 /// Serves `config` on `listener` until a signal ends it; returns when nothing
 /// is under way any more whose loss would cost a session.
 pub async fn run(config: Config, store: Store, listener: Listener, signals: Signals) {
+    descriptors::raise_limit();
     let endpoint = Arc::new(Endpoint::new(config.ca_file.as_deref()));
     let store = Arc::new(store);
     let (stop, shutdown) = watch::channel(false);

@@ -14,6 +14,7 @@ mod logout;
 mod lookup;
 mod renewal;
 pub(crate) mod schedule;
+mod session;
 #[cfg(test)]
 mod tests;
 mod vocabulary;
@@ -27,8 +28,9 @@ use crate::oauth::EndpointError;
 use disk::Disk;
 use login::Login;
 use logout::Logout;
-use renewal::{Renewal, Session};
+use renewal::Renewal;
 use schedule::Jitter;
+use session::Session;
 
 pub use login::LoginProgress;
 pub use vocabulary::{

@@ -1,20 +1,21 @@
 //! The driver of one profile: one task that owns the core, performs its
 //! actions and answers the callers that wait.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use oic_proto::Response;
 use oic_proto::message::{LoggedOut, Refusal, SignedIn, TokenView};
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::task::{Id, JoinError, JoinSet};
+use tokio::task::JoinSet;
 use tracing::{error, info, warn};
 
 use crate::clock::{self, Alarm};
 use crate::lifecycle::{
-    Action, Ask, BootTime, Event, Lifecycle, LiveAccessToken, LoginProgress, Lookup, Now, Settings,
+    Ask, BootTime, Event, Lifecycle, LiveAccessToken, LoginProgress, Lookup, Now, Settings,
 };
 use crate::oauth::EndpointError;
+use crate::requests::Requests;
 use crate::world::World;
 
 /// Commands on their way to one profile. The task answers each in
@@ -72,7 +73,7 @@ pub fn start<W: World>(
         name: settings.profile.clone(),
         scopes: settings.scopes.clone(),
         lifecycle: Lifecycle::new(settings),
-        world: std::sync::Arc::new(world),
+        world: Arc::new(world),
         requests: Requests::default(),
         waiting: Waiting::default(),
     };
@@ -84,7 +85,7 @@ struct Driver<W> {
     name: String,
     scopes: Vec<String>,
     lifecycle: Lifecycle,
-    world: std::sync::Arc<W>,
+    world: Arc<W>,
     requests: Requests,
     waiting: Waiting,
 }
@@ -322,66 +323,6 @@ impl<W: World> Driver<W> {
         for (_, reply) in self.waiting.tokens.drain(..) {
             let _ = reply.send(Response::Refused(Refusal::ShuttingDown));
         }
-    }
-}
-
-/// What is under way outside. Every action gets exactly one answer: where the
-/// task that performs it is cut off, the answer kept here is given.
-#[derive(Default)]
-struct Requests {
-    running: JoinSet<Event>,
-    if_cut_off: HashMap<Id, Event>,
-}
-
-impl Requests {
-    fn start<W: World>(&mut self, world: &std::sync::Arc<W>, action: Action) {
-        let answer = cut_off(&action);
-        let world = std::sync::Arc::clone(world);
-        let task = self
-            .running
-            .spawn(async move { world.perform(action).await });
-        self.if_cut_off.insert(task.id(), answer);
-    }
-
-    /// The next answer; never, while nothing is under way. Safe to cancel.
-    async fn next_answer(&mut self) -> Event {
-        loop {
-            let Some(joined) = self.running.join_next_with_id().await else {
-                return std::future::pending().await;
-            };
-            let id = joined.as_ref().map_or_else(JoinError::id, |(id, _)| *id);
-            let kept = self.if_cut_off.remove(&id);
-            match (joined, kept) {
-                (Ok((_, event)), _) => return event,
-                (Err(_), Some(event)) => return event,
-                (Err(_), None) => {}
-            }
-        }
-    }
-}
-
-/// The answer to an action whose task was cut off.
-fn cut_off(action: &Action) -> Event {
-    let why = || "the request was cut off inside the daemon".to_owned();
-    match action {
-        Action::AuthorizeDevice { request } => Event::DeviceAuthorized {
-            request: *request,
-            answer: Err(EndpointError::Unanswered(why())),
-        },
-        Action::PollToken { request, .. } | Action::RefreshToken { request, .. } => {
-            Event::TokenAnswered {
-                request: *request,
-                answer: Err(EndpointError::Unanswered(why())),
-            }
-        }
-        Action::RevokeToken { request, .. } => Event::Revoked {
-            request: *request,
-            answer: Err(EndpointError::Unanswered(why())),
-        },
-        Action::Store { generation, .. } => Event::Stored {
-            generation: *generation,
-            result: Err(why()),
-        },
     }
 }
 

@@ -1,6 +1,11 @@
 //! End-to-end tests: the two real programs against the simulator and against
 //! a real authorization server, as a user would run them.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails, and unwrap says where"
+)]
+
 mod hostile;
 mod journey;
 mod login;

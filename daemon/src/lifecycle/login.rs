@@ -5,7 +5,7 @@ use std::time::Duration;
 use oic_proto::message::{LoginFailed, LoginPrompt, SignedIn};
 
 use super::{
-    Action, BootTime, Lifecycle, Now, Renewal, RequestId, Session, renewal::Live, schedule,
+    Action, BootTime, Lifecycle, Now, Renewal, RequestId, Session, session::Live, schedule,
 };
 use crate::oauth::{DeviceAuthorization, EndpointError, TokenGrant};
 

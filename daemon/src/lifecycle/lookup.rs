@@ -7,7 +7,7 @@ use oic_proto::message::{
 
 use super::login::Login;
 use super::{
-    Ask, BootTime, Lifecycle, LiveAccessToken, Lookup, Now, Renewal, Session, renewal::Live,
+    Ask, BootTime, Lifecycle, LiveAccessToken, Lookup, Now, Renewal, Session, session::Live,
     schedule,
 };
 

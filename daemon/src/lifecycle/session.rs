@@ -1,0 +1,168 @@
+//! The session: what it holds, how it goes to the disk and comes back.
+
+use std::time::Duration;
+
+use oic_proto::message::{LastError, UnixTime};
+
+use super::renewal::Renewal;
+use super::{
+    BootTime, Lifecycle, LiveAccessToken, Now, RefreshToken, StoredAccessToken,
+    StoredRefreshToken, StoredSession, schedule,
+};
+
+/// Where a session stands.
+#[derive(Debug)]
+pub(super) enum Session {
+    /// Nobody is signed in; why.
+    SignedOut(String),
+    /// There is no refresh token (any more): the access token is served to
+    /// its end, then the session is over.
+    Ending {
+        why: String,
+        /// The authorization server has ended the session, rather than never
+        /// having given a refresh token.
+        over: bool,
+        access_token: LiveAccessToken,
+    },
+    /// Somebody is signed in.
+    SignedIn(Live),
+}
+
+/// A session that can be renewed.
+#[derive(Debug)]
+pub(super) struct Live {
+    pub(super) refresh_token: RefreshToken,
+    pub(super) obtained_at: UnixTime,
+    /// A refresh with this refresh token was to be sent then, and no definite
+    /// answer has come.
+    pub(super) sent_at: Option<UnixTime>,
+    pub(super) access_token: Option<LiveAccessToken>,
+    pub(super) subject: Option<String>,
+    pub(super) renewal: Renewal,
+}
+
+impl Session {
+    /// Takes the session out; until another is put in, nobody is signed in.
+    pub(super) fn take(&mut self) -> Self {
+        std::mem::replace(self, Self::SignedOut(String::new()))
+    }
+
+    /// The access token that may be handed out now, if it has time left.
+    pub(super) fn access_token(&self, now: Now) -> Option<&LiveAccessToken> {
+        let token = match self {
+            Self::SignedOut(_) => None,
+            Self::Ending { access_token, .. } => Some(access_token),
+            Self::SignedIn(live) => live.access_token.as_ref(),
+        };
+        token.filter(|token| now.boot < token.expires)
+    }
+}
+
+impl Lifecycle {
+    pub(super) fn on_restored(&mut self, stored: StoredSession, now: Now) {
+        self.disk.restored(stored.generation);
+        let access_token = stored
+            .access_token
+            .map(|token| restored_access_token(token, stored.subject.clone(), now))
+            .filter(|token| now.boot < token.expires);
+        let Some(refresh) = stored.refresh_token else {
+            let why = "the last session has ended".to_owned();
+            self.session = ended(why, true, access_token);
+            return;
+        };
+        let due = match &access_token {
+            // An open intent says that the server may have used up the
+            // refresh token: the sooner that is known, the better.
+            Some(token) if refresh.sent_at.is_none() => schedule::renew_at(token, &mut self.jitter),
+            _ => now.boot,
+        };
+        self.session = Session::SignedIn(Live {
+            refresh_token: refresh.refresh_token,
+            obtained_at: refresh.obtained_at,
+            sent_at: refresh.sent_at,
+            access_token,
+            subject: stored.subject,
+            renewal: Renewal::Due(due),
+        });
+    }
+
+    pub(super) fn on_unreadable(&mut self, why: String, now: Now) {
+        self.last_error = Some(LastError {
+            code: "not_stored".to_owned(),
+            message: why.clone(),
+            at: now.wall,
+        });
+        self.session = Session::SignedOut(why);
+    }
+
+    pub(super) fn subject(&self) -> Option<String> {
+        match &self.session {
+            Session::SignedOut(_) => None,
+            Session::Ending { access_token, .. } => access_token.subject.clone(),
+            Session::SignedIn(live) => live.subject.clone(),
+        }
+    }
+
+    /// The present state as the disk should hold it.
+    pub(super) fn stored_session(&self, generation: u64, now: Now) -> Option<StoredSession> {
+        let refresh_token = match &self.session {
+            Session::SignedOut(_) => return None,
+            Session::Ending { .. } => None,
+            Session::SignedIn(live) => Some(StoredRefreshToken {
+                refresh_token: live.refresh_token.clone(),
+                obtained_at: live.obtained_at,
+                sent_at: live.sent_at,
+            }),
+        };
+        let newest = match &self.session {
+            Session::SignedIn(Live {
+                renewal: Renewal::Storing { access_token, .. },
+                ..
+            }) => Some(access_token),
+            session => session.access_token(now),
+        };
+        Some(StoredSession {
+            generation,
+            refresh_token,
+            access_token: newest.map(|token| StoredAccessToken {
+                access_token: token.access_token.clone(),
+                lifetime: token.lifetime,
+                expires_at: token.expires_at,
+            }),
+            subject: self.subject(),
+        })
+    }
+}
+
+/// A session without a refresh token: it lasts as long as its access token.
+pub(super) fn ended(why: String, over: bool, access_token: Option<LiveAccessToken>) -> Session {
+    match access_token {
+        Some(access_token) => Session::Ending {
+            why,
+            over,
+            access_token,
+        },
+        None => Session::SignedOut(why),
+    }
+}
+
+fn restored_access_token(
+    stored: StoredAccessToken,
+    subject: Option<String>,
+    now: Now,
+) -> LiveAccessToken {
+    let seconds = stored.expires_at.0.saturating_sub(now.wall.0);
+    let left = Duration::from_secs(u64::try_from(seconds).unwrap_or(0)).min(stored.lifetime);
+    let expires = now
+        .boot
+        .after(schedule::remaining_after_restart(left, stored.lifetime));
+    let age = stored.lifetime - left;
+    LiveAccessToken {
+        access_token: stored.access_token,
+        subject,
+        obtained: BootTime(now.boot.0.saturating_sub(age)),
+        lifetime: stored.lifetime,
+        expires,
+        expires_at: now.wall_at(expires),
+    }
+}

@@ -1,0 +1,127 @@
+//! The invariants of ARCHITECTURE.md that a reader of the source can check.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails, and unwrap says where"
+)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Longest source file, in lines. A longer one does a second thing.
+const FILE_LINES_MAX: usize = 400;
+
+/// What the pure core may not name: clocks, I/O, waiting, sharing.
+const IMPURE: [&str; 12] = [
+    "async ",
+    ".await",
+    "tokio::",
+    "reqwest::",
+    "std::fs",
+    "std::net::Tcp",
+    "std::io",
+    "std::thread",
+    "Mutex",
+    "Arc<",
+    "Instant",
+    "SystemTime",
+];
+
+fn root() -> PathBuf {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.parent().expect("a workspace").to_owned()
+}
+
+/// Every Rust file below `folder` with its text, tests and build output left
+/// out.
+fn sources(folder: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut folders = vec![root().join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|it| it == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                let name = path.strip_prefix(root()).unwrap().display().to_string();
+                found.push((name, text));
+            }
+        }
+    }
+    found.retain(|(name, _)| !name.contains("/tests"));
+    assert!(!found.is_empty(), "{folder} holds no source");
+    found
+}
+
+/// The lines of code that contain `text`, comments left out.
+fn uses<'a>(source: &'a str, text: &'a str) -> impl Iterator<Item = &'a str> {
+    source
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .filter(move |line| line.contains(text))
+}
+
+#[track_caller]
+fn named_only_in(crate_name: &str, folders: &[&str], allowed: &[&str]) {
+    for (file, text) in folders.iter().flat_map(|folder| sources(folder)) {
+        let path = format!("{crate_name}::");
+        let offence = uses(&text, &path).next();
+        let allowed = allowed.iter().any(|prefix| file.starts_with(prefix));
+        assert!(allowed || offence.is_none(), "{file} names it: {offence:?}");
+    }
+}
+
+#[test]
+fn the_core_is_pure() {
+    let core = sources("daemon/src").into_iter().filter(|(file, _)| {
+        file.starts_with("daemon/src/lifecycle") || file.starts_with("daemon/src/oauth")
+    });
+    for (file, text) in core {
+        for word in IMPURE {
+            let offence = uses(&text, word).next();
+            assert_eq!(offence, None, "{file} is not pure");
+        }
+    }
+}
+
+#[test]
+fn each_outside_thing_has_one_file() {
+    let everywhere = ["daemon/src", "client/src", "proto/src"];
+    named_only_in("bincode", &everywhere, &["proto/src/frame.rs"]);
+    named_only_in("reqwest", &everywhere, &["daemon/src/endpoint"]);
+    named_only_in("rustls", &everywhere, &["daemon/src/endpoint"]);
+    named_only_in(
+        "interprocess",
+        &everywhere,
+        &["daemon/src/listener", "client/src/call"],
+    );
+    named_only_in("signal_hook", &["daemon/src"], &["daemon/src/signals"]);
+}
+
+#[test]
+fn the_client_links_neither_a_runtime_nor_http() {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--package", "oic-token", "--edges", "normal"])
+        .args(["--prefix", "none", "--format", "{p}", "--offline"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    let tree = String::from_utf8(output.stdout).unwrap();
+    assert!(tree.contains("oic-proto "), "{tree}");
+    for heavy in ["tokio ", "reqwest ", "hyper ", "rustls "] {
+        assert!(!tree.lines().any(|line| line.starts_with(heavy)), "{heavy}");
+    }
+}
+
+#[test]
+fn no_source_file_does_two_things() {
+    for (file, text) in ["daemon/src", "client/src", "proto/src"]
+        .iter()
+        .flat_map(|folder| sources(folder))
+    {
+        let lines = text.lines().count();
+        assert!(lines <= FILE_LINES_MAX, "{file} has {lines} lines");
+    }
+}
