@@ -1,0 +1,91 @@
+//! `cargo bench-oic`: what a token costs, against the least it could cost.
+//!
+//! Everything runs in one go on this machine: a simulated identity domain, the
+//! real `oic-tokend` and `oic-token`, and C programs that do the same exchange
+//! with nothing around it. The figures of one run are compared with each
+//! other, never with those of another machine or another day. It prints; it
+//! does not judge. Needs Linux and a C compiler.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `stage.rs` | the domain, the daemon and a user signed in, in a folder of their own |
+//! | `exchange.rs` | the bytes of one `get`, as the real protocol writes them |
+//! | `floor.rs` | builds and starts the C programs |
+//! | `floor_client.c`, `floor_server.c`, `load.c`, `floor.h` | the C programs |
+//! | `process.rs`, `system_calls.rs` | one `get` as a whole process |
+//! | `requests.rs` | requests a second, over many connections |
+//! | `rest.rs` | the daemon's memory and wake-ups while nobody asks |
+//! | `figures.rs`, `report.rs` | percentiles and ratios; the tables and the JSON |
+//! | `clean_up.rs` | leaves nothing behind, however it ends |
+//! | `clock.rs` | the only file that reads a clock |
+
+mod clean_up;
+mod clock;
+mod exchange;
+mod failure;
+mod figures;
+mod floor;
+mod options;
+mod process;
+mod report;
+mod requests;
+mod rest;
+mod stage;
+mod system_calls;
+#[cfg(test)]
+mod tests;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use exchange::Exchange;
+use failure::Failure;
+use floor::{FloorServer, Programs};
+use options::Options;
+use report::{Machine, Report};
+use rest::Server;
+use stage::Stage;
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    match run(&options) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("oic-bench: error: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The daemon is looked at while it is fresh, then worked hard: what thousands
+/// of callers leave behind in it must not be taken for what one session needs.
+fn run(options: &Options) -> Result<(), Failure> {
+    let machine = Machine::look();
+    eprintln!("building what is not built yet, signing in …");
+    let stage = Stage::set()?;
+    let programs = Programs::build(&stage.home.path(""))?;
+    let exchange = Exchange::with_daemon(&stage.home.socket())?;
+    let floor = FloorServer::start(&programs, &exchange)?;
+    let servers = [
+        Server::new("oic-tokend", stage.daemon.pid(), stage.home.socket()),
+        Server::new("C, epoll", floor.pid(), floor.socket().to_owned()),
+    ];
+
+    let rest = rest::measure(&servers, &programs, options.idle_seconds)?;
+    let process = process::measure(&stage, &programs, &exchange, options.rounds)?;
+    let [daemon, floor_server] = &servers;
+    let requests = requests::measure(&programs, daemon, floor_server, options)?;
+
+    let report = Report {
+        machine,
+        process,
+        requests,
+        rest,
+    };
+    print!("{report}");
+    match &options.json {
+        Some(file) => report.write_json(file),
+        None => Ok(()),
+    }
+}
