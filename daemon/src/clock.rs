@@ -179,3 +179,82 @@ mod timer {
         Ok(unsafe { AsyncFd::register_with_interest(timer, Interest::READABLE) }?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Long enough that a test which waits for it is seen to hang.
+    const FAR: Duration = Duration::from_secs(24 * 3600);
+
+    fn in_future(delay: Duration) -> Option<BootTime> {
+        Some(now().boot.after(delay))
+    }
+
+    /// Whether the alarm goes off before anything has had time to happen.
+    async fn goes_off_at_once(alarm: &mut Alarm, deadline: Option<BootTime>) -> bool {
+        tokio::select! {
+            biased;
+            () = alarm.until(deadline) => true,
+            () = std::future::ready(()) => false,
+        }
+    }
+
+    #[tokio::test]
+    async fn an_alarm_goes_off_at_its_deadline_and_not_before() {
+        let deadline = in_future(Duration::from_millis(30));
+        Alarm::new().until(deadline).await;
+        assert!(Some(now().boot) >= deadline);
+    }
+
+    #[tokio::test]
+    async fn a_deadline_that_has_passed_does_not_wait() {
+        let mut alarm = Alarm::new();
+        assert!(goes_off_at_once(&mut alarm, Some(now().boot)).await);
+        assert!(goes_off_at_once(&mut alarm, Some(BootTime(Duration::ZERO))).await);
+    }
+
+    #[tokio::test]
+    async fn without_a_deadline_an_alarm_never_goes_off() {
+        assert!(!goes_off_at_once(&mut Alarm::new(), None).await);
+    }
+
+    #[tokio::test]
+    async fn a_wait_that_was_dropped_is_taken_up_with_another_deadline() {
+        let mut alarm = Alarm::new();
+        assert!(!goes_off_at_once(&mut alarm, in_future(FAR)).await);
+        let nearer = in_future(Duration::from_millis(10));
+        alarm.until(nearer).await;
+        assert!(Some(now().boot) >= nearer);
+        assert!(!goes_off_at_once(&mut alarm, in_future(FAR)).await);
+    }
+
+    #[tokio::test]
+    async fn an_alarm_that_went_off_unheard_does_not_cut_the_next_wait_short() {
+        let mut alarm = Alarm::new();
+        let unheard = in_future(Duration::from_millis(5));
+        assert!(!goes_off_at_once(&mut alarm, unheard).await);
+        Alarm::new().until(unheard).await;
+        let next = in_future(Duration::from_millis(20));
+        alarm.until(next).await;
+        assert!(Some(now().boot) >= next);
+    }
+
+    #[test]
+    fn the_wall_clock_is_past_the_day_this_was_written() {
+        assert!(now().wall > UnixTime(1_767_225_600));
+    }
+
+    /// `/proc/uptime` counts suspend, CLOCK_MONOTONIC does not.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn time_since_boot_is_the_uptime_that_the_system_shows() {
+        let before = now().boot;
+        let text = std::fs::read_to_string("/proc/uptime").unwrap();
+        let uptime: f64 = text.split(' ').next().unwrap().parse().unwrap();
+        let uptime = BootTime(Duration::from_secs_f64(uptime));
+        // It is shown in hundredths of a second.
+        let slack = Duration::from_millis(20);
+        assert!(uptime.after(slack) >= before && now().boot.after(slack) >= uptime);
+    }
+}

@@ -34,3 +34,38 @@ fn is_served(peer: Peer, own_uid: u32) -> bool {
     const ROOT: u32 = 0;
     peer.uid == own_uid || peer.uid == ROOT
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    const OWN_UID: u32 = 1000;
+
+    fn caller(uid: u32) -> Peer {
+        Peer {
+            uid,
+            pid: Some(4711),
+        }
+    }
+
+    #[test]
+    fn our_own_user_and_root_are_served() {
+        assert!(is_served(caller(OWN_UID), OWN_UID));
+        assert!(is_served(caller(0), OWN_UID));
+    }
+
+    #[test]
+    fn another_user_is_not_served_not_even_by_root() {
+        assert!(!is_served(caller(1001), OWN_UID));
+        assert!(!is_served(caller(OWN_UID), 0));
+    }
+
+    #[test]
+    fn a_caller_of_another_pid_namespace_is_served() {
+        let unnamed = Peer {
+            uid: OWN_UID,
+            pid: None,
+        };
+        assert!(is_served(unnamed, OWN_UID));
+    }
+}

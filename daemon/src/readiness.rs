@@ -54,3 +54,69 @@ fn notify(stage: Stage) -> bool {
 fn notify(_: Stage) -> bool {
     false
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::os::unix::net::UnixDatagram;
+    use std::path::Path;
+    use std::process::Output;
+    use std::time::Duration;
+
+    use crate::testbed::{Scratch, alone};
+
+    const SOCKET: &str = "/run/user/1000/oic-tokend/socket";
+
+    #[test]
+    #[ignore = "run alone by the tests below, which set its environment"]
+    fn says_every_stage() {
+        super::ready(Path::new(SOCKET));
+        super::reloading();
+        super::stopping();
+    }
+
+    fn stages(notify_socket: Option<&Path>) -> Output {
+        let mut child = alone("readiness::tests::says_every_stage");
+        child.env_remove("NOTIFY_SOCKET");
+        child.envs(notify_socket.map(|path| ("NOTIFY_SOCKET", path)));
+        let output = child.output().unwrap();
+        assert!(output.status.success());
+        output
+    }
+
+    fn said_on_stderr(output: &Output) -> String {
+        String::from_utf8(output.stderr.clone()).unwrap()
+    }
+
+    #[test]
+    fn a_service_manager_is_told_every_stage_and_stderr_is_not() {
+        let scratch = Scratch::new();
+        let path = scratch.path().join("notify");
+        let manager = UnixDatagram::bind(&path).unwrap();
+        manager
+            .set_read_timeout(Some(Duration::from_secs(10)))
+            .unwrap();
+        let output = stages(Some(&path));
+        let told = || {
+            let mut bytes = [0; 256];
+            let len = manager.recv(&mut bytes).unwrap();
+            String::from_utf8(bytes[..len].to_vec()).unwrap()
+        };
+        assert_eq!(told(), "READY=1\n");
+        assert!(told().starts_with("RELOADING=1\nMONOTONIC_USEC="));
+        assert_eq!(told(), "STOPPING=1\n");
+        assert_eq!(said_on_stderr(&output), "");
+    }
+
+    #[test]
+    fn without_a_service_manager_stderr_gets_the_one_ready_line() {
+        let line = format!("oic-tokend: ready on {SOCKET}\n");
+        assert_eq!(said_on_stderr(&stages(None)), line);
+    }
+
+    #[test]
+    fn a_service_manager_that_is_gone_does_not_keep_the_ready_line_back() {
+        let scratch = Scratch::new();
+        let output = stages(Some(&scratch.path().join("nobody")));
+        assert!(said_on_stderr(&output).contains("oic-tokend: ready on "));
+    }
+}

@@ -66,3 +66,47 @@ async fn arrival(signals: &mut UnixStream) {
         Ok(0) | Err(_) => pending().await,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead, BufReader};
+    use std::process::Stdio;
+
+    use rustix::process::{Pid, Signal as Sent, kill_process};
+
+    use super::*;
+    use crate::testbed::{Running, alone, is_alone};
+
+    #[tokio::test]
+    #[ignore = "run alone by the test below, which sends it signals"]
+    async fn says_which_signals_come() {
+        let mut signals = Signals::register().unwrap();
+        while is_alone() {
+            println!("\nwaiting");
+            println!("\n{:?}", signals.next().await);
+        }
+    }
+
+    #[test]
+    fn each_signal_asks_for_what_it_is_known_for() {
+        let child = alone("signals::unix::tests::says_which_signals_come")
+            .stdout(Stdio::piped())
+            .spawn();
+        let mut child = Running(child.unwrap());
+        let lines = BufReader::new(child.0.stdout.take().unwrap()).lines();
+        let mut lines = lines.map(Result::unwrap);
+        let mut hears = |expected: &str| lines.any(|line| line == expected);
+        let pid = Pid::from_child(&child.0);
+        let sent = [
+            (Sent::HUP, "Reload"),
+            (Sent::TERM, "Shutdown"),
+            (Sent::INT, "Shutdown"),
+            (Sent::HUP, "Reload"),
+        ];
+        for (signal, meaning) in sent {
+            assert!(hears("waiting"));
+            kill_process(pid, signal).unwrap();
+            assert!(hears(meaning), "{signal:?}");
+        }
+    }
+}
