@@ -118,3 +118,65 @@ fn check(path: &Path, metadata: &fs::Metadata, others: Others) -> Result<(), Err
 fn check(_: &Path, _: &fs::Metadata, _: Others) -> Result<(), Error> {
     Ok(())
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use crate::testbed::{Scratch, mode, set_mode};
+
+    #[test]
+    fn missing_directories_are_made_for_their_owner_alone() {
+        let scratch = Scratch::new();
+        let inner = scratch.path().join("outer/inner");
+        prepare(&inner, Others::Nothing).unwrap();
+        assert_eq!(mode(&inner), 0o700);
+        assert_eq!(mode(inner.parent().unwrap()), 0o700);
+    }
+
+    #[test]
+    fn tokens_are_not_kept_where_others_may_look() {
+        let scratch = Scratch::new();
+        set_mode(scratch.path(), 0o750);
+        let error = prepare(scratch.path(), Others::Nothing).unwrap_err();
+        let folder = scratch.path().display();
+        let expected =
+            format!("{folder} is open to other users (mode 0750)\nhint: run 'chmod 700 {folder}'");
+        assert_eq!(error.to_string(), expected);
+        assert_eq!(mode(scratch.path()), 0o750, "that is for its owner to do");
+    }
+
+    #[test]
+    fn a_socket_may_lie_where_others_look_but_not_where_they_write() {
+        let scratch = Scratch::new();
+        set_mode(scratch.path(), 0o755);
+        prepare(scratch.path(), Others::Look).unwrap();
+        set_mode(scratch.path(), 0o775);
+        let error = prepare(scratch.path(), Others::Look).unwrap_err();
+        assert!(error.to_string().contains("hint: run 'chmod go-w "));
+    }
+
+    #[test]
+    fn a_link_to_a_good_directory_is_good() {
+        let scratch = Scratch::new();
+        let (target, link) = (scratch.path().join("target"), scratch.path().join("link"));
+        prepare(&target, Others::Nothing).unwrap();
+        std::os::unix::fs::symlink(&target, &link).unwrap();
+        prepare(&link, Others::Nothing).unwrap();
+    }
+
+    #[test]
+    fn a_file_is_no_directory() {
+        let scratch = Scratch::new();
+        let file = scratch.file("file", "", 0o600);
+        assert!(prepare(&file, Others::Nothing).is_err());
+    }
+
+    #[test]
+    fn another_users_directory_is_refused() {
+        // Root owns it, and cannot be told apart from its own.
+        if !rustix::process::geteuid().is_root() {
+            let error = prepare(Path::new("/usr"), Others::Look).unwrap_err();
+            assert!(error.to_string().contains("belongs to user 0"));
+        }
+    }
+}

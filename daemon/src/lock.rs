@@ -12,7 +12,7 @@ const PID_LEN_MAX: u64 = 20;
 /// A lock that is held until it is dropped.
 #[derive(Debug)]
 pub struct Lock {
-    _file: File,
+    file: File,
 }
 
 /// Why a lock is not held.
@@ -68,7 +68,15 @@ impl Lock {
             Err(TryLockError::Error(source)) => return Err(failed(source)),
         }
         write_own_pid(&mut file).map_err(failed)?;
-        Ok(Self { _file: file })
+        Ok(Self { file })
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing alone would not let go while a process that is just being
+        // started still has a copy of the descriptor.
+        let _ = self.file.unlock();
     }
 }
 
@@ -83,4 +91,52 @@ fn write_own_pid(file: &mut File) -> io::Result<()> {
     file.set_len(0)?;
     file.rewind()?;
     writeln!(file, "{}", std::process::id())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use crate::testbed::{Scratch, mode};
+
+    #[test]
+    fn the_second_is_refused_and_told_who_is_first() {
+        let scratch = Scratch::new();
+        let path = scratch.path().join("lock");
+        let first = Lock::take(&path).unwrap();
+        let expected = format!(
+            "another oic-tokend (process {}) holds {}",
+            std::process::id(),
+            path.display()
+        );
+        assert_eq!(Lock::take(&path).unwrap_err().to_string(), expected);
+        drop(first);
+        Lock::take(&path).unwrap();
+    }
+
+    #[test]
+    fn the_file_stays_and_is_for_its_owner_alone() {
+        let scratch = Scratch::new();
+        let path = scratch.path().join("lock");
+        drop(Lock::take(&path).unwrap());
+        assert_eq!(mode(&path), 0o600);
+    }
+
+    #[test]
+    fn a_longer_process_id_of_an_earlier_daemon_leaves_no_trace() {
+        let scratch = Scratch::new();
+        let path = scratch.file("lock", "99999999999999999\n", 0o600);
+        let _lock = Lock::take(&path).unwrap();
+        let expected = format!("{}\n", std::process::id());
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_holder_that_wrote_no_process_id_is_refused_all_the_same() {
+        let scratch = Scratch::new();
+        let path = scratch.file("lock", "", 0o600);
+        let held = File::open(&path).unwrap();
+        held.lock().unwrap();
+        let expected = format!("another oic-tokend holds {}", path.display());
+        assert_eq!(Lock::take(&path).unwrap_err().to_string(), expected);
+    }
 }
