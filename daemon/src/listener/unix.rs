@@ -3,6 +3,8 @@
 #[cfg(target_os = "linux")]
 mod passed;
 mod stale;
+#[cfg(test)]
+mod tests;
 
 use std::fs;
 use std::io;
@@ -27,6 +29,9 @@ use crate::peer::Peer;
 /// its name, so that no caller slips in before.
 #[cfg(not(target_os = "macos"))]
 const SOCKET_MODE: rustix::fs::RawMode = 0o600;
+
+/// Longest path of a socket, in bytes (`sun_path` in `unix(7)`, less its end).
+const SOCKET_PATH_LEN_MAX: usize = if cfg!(target_os = "linux") { 107 } else { 103 };
 
 /// A socket that callers connect to.
 #[derive(Debug)]
@@ -58,6 +63,12 @@ pub enum Error {
     /// There is a file in the socket's place.
     #[error("{} exists and is not a socket\nhint: run 'rm {}' if it is not needed", .0.display(), .0.display())]
     NotASocket(PathBuf),
+    /// The path does not fit into a socket's address.
+    #[error(
+        "{} is longer than the {SOCKET_PATH_LEN_MAX} bytes that a socket's path may have\nhint: name a shorter one with '--socket PATH'",
+        .0.display()
+    )]
+    TooLong(PathBuf),
     /// What systemd passed is not what we can listen on.
     #[error(
         "systemd passed {0}, not one listening Unix stream socket\nhint: the .socket unit needs one 'ListenStream=/PATH'"
@@ -93,6 +104,9 @@ impl Listener {
 
     fn bind_at(place: &Path) -> Result<Self, Error> {
         let place = std::path::absolute(place).map_err(failed("resolve", place))?;
+        if place.as_os_str().len() > SOCKET_PATH_LEN_MAX {
+            return Err(Error::TooLong(place));
+        }
         let parent = place.parent().ok_or(Error::NoPlace)?;
         directory::prepare(parent, Others::Look)?;
         let lock = Lock::take(&lock_path(&place))?;
