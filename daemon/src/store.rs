@@ -146,43 +146,38 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Error::Unreadable`], [`Error::Open`], [`Error::NotOurs`] or
-    /// [`Error::Io`].
+    /// [`Error::Unreadable`], [`Error::Open`], [`Error::NotOurs`],
+    /// [`Error::TooLong`] or [`Error::Io`].
     pub fn load(&self, profile: &str) -> Result<Option<StoredSession>, Error> {
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let path = self.path(profile);
-        let kept = match file::read(&path)? {
+        let named = match file::read(&path)? {
             None => None,
             Some(bytes) => match record::decode(&bytes) {
                 Ok(session) => Some(session),
                 Err(why) => return Err(self.put_aside(profile, why)?),
             },
         };
-        self.finish_write(&path, kept)
+        self.recover(&path, named)
     }
 
     /// A daemon that was killed between writing a session and giving it its
-    /// name leaves it whole, and its refresh token is the one that is still
-    /// good.
-    fn finish_write(
+    /// name left it whole: then its refresh token is the one that still works,
+    /// and that of the `named` session is used up.
+    fn recover(
         &self,
         path: &Path,
-        kept: Option<StoredSession>,
+        named: Option<StoredSession>,
     ) -> Result<Option<StoredSession>, Error> {
-        let Some(bytes) = file::read_unnamed(path)? else {
-            return Ok(kept);
-        };
-        let generation = kept.as_ref().map(|session| session.generation);
-        match record::decode(&bytes) {
-            Ok(written) if Some(written.generation) > generation => {
-                file::name_written(path)?;
-                Ok(Some(written))
-            }
-            _ => {
-                file::remove_unnamed(path)?;
-                Ok(kept)
-            }
+        let generation = |session: &StoredSession| session.generation;
+        let unnamed = file::read_unnamed(path)
+            .and_then(|bytes| record::decode(&bytes).ok())
+            .filter(|unnamed| Some(unnamed.generation) > named.as_ref().map(generation));
+        if unnamed.is_none() {
+            return Ok(named);
         }
+        file::name_unnamed(path)?;
+        Ok(unnamed)
     }
 
     fn put_aside(&self, profile: &str, why: record::Error) -> Result<Error, Error> {
@@ -192,7 +187,8 @@ impl Store {
     }
 
     /// Makes the disk hold `session`. When this returns, it survives a crash
-    /// and a power cut; when it fails, the disk holds what it held before.
+    /// and a power cut; when it fails, the disk holds it or what it held
+    /// before, either of them whole.
     ///
     /// # Errors
     ///
@@ -218,3 +214,6 @@ impl Store {
         self.directory.join(format!("{profile}.session"))
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests;

@@ -55,17 +55,14 @@ pub(super) fn read(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
     Ok(Some(bytes))
 }
 
-/// What was written and got no name.
-pub(super) fn read_unnamed(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
-    read(&unnamed(path))
-}
-
-pub(super) fn remove_unnamed(path: &Path) -> Result<(), Error> {
-    remove_one(&unnamed(path))
+/// What was written and did not get its name, if it can be read: it may as
+/// well be half written.
+pub(super) fn read_unnamed(path: &Path) -> Option<Zeroizing<Vec<u8>>> {
+    read(&unnamed(path)).ok().flatten()
 }
 
 /// Gives what was written its name, and makes the disk remember it.
-pub(super) fn name_written(path: &Path) -> Result<(), Error> {
+pub(super) fn name_unnamed(path: &Path) -> Result<(), Error> {
     fs::rename(unnamed(path), path).map_err(failed("replace", path))?;
     sync_folder(path)
 }
@@ -83,7 +80,7 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     remove_one(&unnamed)?;
     write_new(&unnamed, bytes)
         .map_err(failed("write", &unnamed))
-        .and_then(|()| name_written(path))
+        .and_then(|()| name_unnamed(path))
         .inspect_err(|_| {
             // Best effort: the next write removes it first.
             let _ = fs::remove_file(&unnamed);

@@ -1,0 +1,329 @@
+use std::ffi::OsString;
+use std::fs;
+use std::time::Duration;
+
+use oic_proto::Secret;
+use oic_proto::message::UnixTime;
+use oic_proto::secret::AccessToken;
+
+use super::*;
+use crate::lifecycle::{RefreshToken, StoredAccessToken, StoredRefreshToken};
+use crate::testbed::{Scratch, mode, set_mode};
+
+const PROFILE: &str = "prod";
+
+fn session(generation: u64) -> StoredSession {
+    StoredSession {
+        generation,
+        refresh_token: Some(StoredRefreshToken {
+            refresh_token: RefreshToken(Secret::new(format!("refresh-{generation}"))),
+            obtained_at: UnixTime(1_767_225_600),
+            sent_at: Some(UnixTime(1_767_229_000)),
+        }),
+        access_token: Some(StoredAccessToken {
+            access_token: AccessToken::new("access".to_owned()),
+            lifetime: Duration::from_secs(3600),
+            expires_at: UnixTime(1_767_229_200),
+        }),
+        subject: Some("jane.doe@example.com".to_owned()),
+    }
+}
+
+/// A store in a folder of its own.
+struct Rig {
+    scratch: Scratch,
+    store: Store,
+}
+
+fn rig() -> Rig {
+    let scratch = Scratch::new();
+    let store = Store::open(scratch.path()).unwrap();
+    Rig { scratch, store }
+}
+
+impl Rig {
+    fn path(&self, name: &str) -> PathBuf {
+        self.scratch.path().join(name)
+    }
+
+    fn loaded(&self) -> Option<StoredSession> {
+        self.store.load(PROFILE).unwrap()
+    }
+
+    fn refusal(&self) -> String {
+        self.store.load(PROFILE).unwrap_err().to_string()
+    }
+
+    /// What is in the folder besides the lock.
+    fn files(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.scratch.path()).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names = Vec::from_iter(names.filter(|name| name != "lock"));
+        names.sort();
+        names
+    }
+}
+
+#[test]
+fn what_was_saved_is_loaded() {
+    let rig = rig();
+    assert_eq!(rig.loaded(), None);
+    rig.store.save(PROFILE, &session(1)).unwrap();
+    rig.store.save(PROFILE, &session(2)).unwrap();
+    rig.store.save("other", &session(9)).unwrap();
+    assert_eq!(rig.loaded(), Some(session(2)));
+    assert_eq!(rig.files(), ["other.session", "prod.session"]);
+}
+
+#[test]
+fn a_session_is_for_its_owner_alone() {
+    let rig = rig();
+    rig.store.save(PROFILE, &session(1)).unwrap();
+    assert_eq!(mode(&rig.path("prod.session")), 0o600);
+}
+
+#[test]
+fn what_was_forgotten_is_gone_and_can_be_forgotten_again() {
+    let rig = rig();
+    rig.store.save(PROFILE, &session(1)).unwrap();
+    rig.store.forget(PROFILE).unwrap();
+    rig.store.forget(PROFILE).unwrap();
+    assert_eq!(rig.loaded(), None);
+    assert_eq!(rig.files(), [""; 0]);
+}
+
+#[test]
+fn a_second_daemon_is_refused() {
+    let rig = rig();
+    let error = Store::open(rig.scratch.path()).unwrap_err().to_string();
+    let expected = format!("another oic-tokend (process {}) holds", std::process::id());
+    assert!(error.contains(&expected), "{error}");
+}
+
+#[test]
+fn a_folder_that_others_may_look_into_is_refused_with_the_repair() {
+    let scratch = Scratch::new();
+    set_mode(scratch.path(), 0o755);
+    let error = Store::open(scratch.path()).unwrap_err().to_string();
+    let repair = format!("\nhint: run 'chmod 700 {}'", scratch.path().display());
+    assert!(error.ends_with(&repair), "{error}");
+}
+
+#[test]
+fn a_session_that_others_may_read_is_refused_with_the_repair() {
+    let rig = rig();
+    rig.store.save(PROFILE, &session(1)).unwrap();
+    let path = rig.path("prod.session");
+    set_mode(&path, 0o640);
+    let path = path.display();
+    let expected = format!(
+        "{path} is open to other users (mode 0640); run 'chmod 600 {path}' and restart, or sign in anew"
+    );
+    assert_eq!(rig.refusal(), expected);
+    assert_eq!(rig.files(), ["prod.session"]);
+}
+
+#[test]
+fn a_link_in_a_sessions_place_is_not_followed() {
+    let rig = rig();
+    rig.store.save("other", &session(1)).unwrap();
+    let link = rig.path("prod.session");
+    std::os::unix::fs::symlink(rig.path("other.session"), link).unwrap();
+    assert!(rig.refusal().starts_with("cannot open "));
+}
+
+#[test]
+fn a_pipe_in_a_sessions_place_does_not_hang_the_daemon() {
+    let rig = rig();
+    let path = rig.path("prod.session");
+    let made = std::process::Command::new("mkfifo").arg(&path).status();
+    assert!(made.unwrap().success());
+    let refusal = rig.refusal();
+    assert!(refusal.ends_with("is not a file of ours"), "{refusal}");
+}
+
+#[test]
+fn what_cannot_be_read_is_kept_under_another_name() {
+    let rig = rig();
+    let write = |text: &str| rig.scratch.file("prod.session", text, 0o600);
+    let path = write("precious ruins");
+    let expected = format!(
+        "{}: not a session (line 1, column 1); kept as {}",
+        path.display(),
+        rig.path("prod.unreadable").display()
+    );
+    assert_eq!(rig.refusal(), expected);
+    write("more ruins");
+    assert!(rig.refusal().ends_with("prod.unreadable.1"));
+    assert_eq!(rig.loaded(), None);
+    assert_eq!(rig.files(), ["prod.unreadable", "prod.unreadable.1"]);
+    let kept = fs::read_to_string(rig.path("prod.unreadable")).unwrap();
+    assert_eq!(kept, "precious ruins");
+}
+
+#[test]
+fn a_session_of_a_later_format_is_kept_and_named_so() {
+    let rig = rig();
+    rig.scratch
+        .file("prod.session", r#"{"format":2,"new":[]}"#, 0o600);
+    let refusal = rig.refusal();
+    let expected = "a session of format 2, and this program reads format 1; kept as ";
+    assert!(refusal.contains(expected), "{refusal}");
+}
+
+#[test]
+fn nothing_of_an_unreadable_session_is_in_its_error() {
+    let rig = rig();
+    for text in [
+        r#"{"format":1,"generation":"TOKEN"}"#,
+        r#"{"format":1,"TOKEN":1}"#,
+        r#"{"format":1,"generation":1,"refresh_token":{"token":"TOKEN","obtained_at":"TOKEN"}}"#,
+    ] {
+        rig.scratch.file("prod.session", text, 0o600);
+        let error = rig.store.load(PROFILE).unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("TOKEN"), "{error:?}");
+    }
+}
+
+#[test]
+fn a_session_longer_than_any_is_not_read() {
+    let rig = rig();
+    rig.scratch
+        .file("prod.session", &" ".repeat(600_000), 0o600);
+    assert!(rig.refusal().contains("600000 bytes is over the limit of"));
+}
+
+#[test]
+fn a_session_too_long_to_be_read_again_is_not_written() {
+    let rig = rig();
+    rig.store.save(PROFILE, &session(1)).unwrap();
+    let long = StoredSession {
+        subject: Some("s".repeat(600_000)),
+        ..session(2)
+    };
+    let error = rig.store.save(PROFILE, &long).unwrap_err();
+    assert!(matches!(error, Error::TooLong { .. }));
+    assert_eq!(rig.loaded(), Some(session(1)));
+}
+
+/// A daemon that was killed after the write and before the rename.
+fn killed_before_the_rename(generation: u64, rig: &Rig) {
+    let bytes = record::encode(&session(generation));
+    let text = std::str::from_utf8(&bytes).unwrap();
+    rig.scratch.file(".prod.session.new", text, 0o600);
+}
+
+#[test]
+fn the_newer_session_of_a_killed_daemon_is_found() {
+    let rig = rig();
+    rig.store.save(PROFILE, &session(1)).unwrap();
+    killed_before_the_rename(2, &rig);
+    assert_eq!(rig.loaded(), Some(session(2)));
+    assert_eq!(rig.files(), ["prod.session"]);
+}
+
+#[test]
+fn the_first_session_of_a_killed_daemon_is_found() {
+    let rig = rig();
+    killed_before_the_rename(1, &rig);
+    assert_eq!(rig.loaded(), Some(session(1)));
+}
+
+#[test]
+fn an_older_or_half_written_session_does_not_replace_the_newer_one() {
+    let rig = rig();
+    rig.store.save(PROFILE, &session(3)).unwrap();
+    killed_before_the_rename(2, &rig);
+    assert_eq!(rig.loaded(), Some(session(3)));
+    rig.scratch
+        .file(".prod.session.new", r#"{"format":1,"generat"#, 0o600);
+    assert_eq!(rig.loaded(), Some(session(3)));
+    rig.store.save(PROFILE, &session(4)).unwrap();
+    assert_eq!(rig.files(), ["prod.session"]);
+}
+
+#[test]
+fn a_forgotten_session_does_not_come_back_from_what_a_killed_daemon_left() {
+    let rig = rig();
+    rig.store.save(PROFILE, &session(1)).unwrap();
+    killed_before_the_rename(2, &rig);
+    rig.store.forget(PROFILE).unwrap();
+    assert_eq!(rig.loaded(), None);
+}
+
+#[test]
+fn a_write_that_fails_leaves_the_old_session_whole() {
+    let rig = rig();
+    rig.store.save(PROFILE, &session(1)).unwrap();
+    // A folder in the way of the new file, that cannot simply be removed.
+    fs::create_dir(rig.path(".prod.session.new")).unwrap();
+    let error = rig
+        .store
+        .save(PROFILE, &session(2))
+        .unwrap_err()
+        .to_string();
+    assert!(error.starts_with("cannot remove "), "{error}");
+    assert_eq!(rig.loaded(), Some(session(1)));
+}
+
+#[test]
+fn the_format_on_disk_is_this() {
+    let text = concat!(
+        r#"{"format":1,"generation":7,"#,
+        r#""refresh_token":{"token":"refresh-7","obtained_at":1767225600,"sent_at":1767229000},"#,
+        r#""access_token":{"token":"access","lifetime_seconds":3600,"expires_at":1767229200},"#,
+        r#""subject":"jane.doe@example.com"}"#
+    );
+    assert_eq!(
+        std::str::from_utf8(&record::encode(&session(7))).unwrap(),
+        text
+    );
+    assert_eq!(record::decode(text.as_bytes()).unwrap(), session(7));
+}
+
+#[test]
+fn a_session_without_anything_survives_too() {
+    let empty = StoredSession {
+        generation: 0,
+        refresh_token: None,
+        access_token: None,
+        subject: None,
+    };
+    assert_eq!(record::decode(&record::encode(&empty)).unwrap(), empty);
+}
+
+#[test]
+fn sessions_are_kept_at_the_first_place_that_is_set() {
+    let set = [
+        ("HOME", "/home/jane"),
+        ("XDG_STATE_HOME", "/xdg"),
+        ("STATE_DIRECTORY", "/var/lib/a:/var/lib/b"),
+    ];
+    let with = |count: usize, option: Option<&str>| {
+        let environment = |name: &str| {
+            let found = set[..count].iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| OsString::from(value))
+        };
+        locate(option.map(PathBuf::from), &environment).unwrap()
+    };
+    assert_eq!(with(3, Some("/told")), Path::new("/told"));
+    assert_eq!(with(3, None), Path::new("/var/lib/a"));
+    assert_eq!(with(2, None), Path::new("/xdg/oic-tokend"));
+    #[cfg(target_os = "linux")]
+    assert_eq!(
+        with(1, None),
+        Path::new("/home/jane/.local/state/oic-tokend")
+    );
+}
+
+#[test]
+fn an_empty_or_relative_variable_counts_as_not_set() {
+    let environment = |name: &str| match name {
+        "STATE_DIRECTORY" => Some(OsString::new()),
+        "XDG_STATE_HOME" => Some(OsString::from("state")),
+        "HOME" => Some(OsString::from("/home/jane")),
+        _ => None,
+    };
+    let found = locate(None, &environment).unwrap();
+    assert!(found.is_absolute() && found.ends_with("oic-tokend"));
+}
