@@ -1,0 +1,186 @@
+//! The command line. Its help text is the manual.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  any other failure
+  2  wrong usage
+  3  login required: run 'oic-token login PROFILE'
+  4  no daemon at the socket
+  5  try again later: no valid access token, and the authorization server is
+     unreachable, throttling or failing
+  6  this caller may not have this profile
+  7  no such profile
+  8  the authorization server issues no access tokens that are valid for as
+     long as --min-valid asks; what is left is printed on stderr";
+
+/// Asks oic-tokend for a live OAuth 2.0 access token.
+///
+/// The result goes to stdout; everything else goes to stderr. PROFILE is a
+/// profile of oic-tokend's configuration; without it, the default profile is
+/// meant.
+#[derive(Debug, Parser)]
+#[command(name = "oic-token", version, after_help = EXIT_CODES)]
+pub struct Arguments {
+    /// Ask the daemon at this socket
+    ///
+    /// Otherwise the one at $OIC_TOKEND_SOCKET, if that is set; or else the
+    /// first at $XDG_RUNTIME_DIR/oic-tokend/socket,
+    /// /run/user/UID/oic-tokend/socket and /run/oic-tokend/socket.
+    #[arg(long, global = true, value_name = "PATH")]
+    pub socket: Option<PathBuf>,
+
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Print a live access token
+    ///
+    /// Prints the access token and one newline on stdout, and nothing else.
+    /// Never prompts and never starts a login.
+    #[command(after_help = EXIT_CODES)]
+    Get(Get),
+
+    /// Sign a user in
+    ///
+    /// Shows an address and a code on stderr, and waits until somebody has
+    /// typed the code there and signed in (RFC 8628). Ctrl-C cancels the
+    /// login.
+    #[command(after_help = EXIT_CODES)]
+    Login(Login),
+
+    /// Revoke a refresh token and forget the session
+    ///
+    /// The session is forgotten on this computer even if the authorization
+    /// server cannot be told; a warning says so.
+    #[command(after_help = EXIT_CODES)]
+    Logout(Logout),
+
+    /// Show who is signed in, for how long, and what went wrong last
+    #[command(after_help = EXIT_CODES)]
+    Status(Status),
+}
+
+/// How fresh an access token must be, and how long it may take to get it.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Freshness {
+    /// How long the access token must still be valid, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub min_valid: u32,
+
+    /// How long to wait for a renewal, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    pub timeout: u32,
+}
+
+/// `oic-token get`.
+#[derive(Debug, Args)]
+pub struct Get {
+    /// Whose access token [default: the default profile's]
+    pub profile: Option<String>,
+
+    /// How fresh.
+    #[command(flatten)]
+    pub freshness: Freshness,
+
+    /// Refresh first, even if the present access token is still valid
+    #[arg(long)]
+    pub force: bool,
+
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = Format::Token)]
+    pub format: Format,
+}
+
+/// How `get` prints the access token: one line on stdout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// the access token
+    Token,
+    /// Authorization: Bearer TOKEN (for 'curl -H @-')
+    Header,
+    /// a JSON object: access_token, token_type, expires_at, expires_in,
+    /// profile, scopes
+    Json,
+    /// header = "Authorization: Bearer TOKEN" (for 'curl -K -')
+    Curl,
+    /// OIC_ACCESS_TOKEN=TOKEN
+    Env,
+}
+
+/// `oic-token login`.
+#[derive(Debug, Args)]
+pub struct Login {
+    /// Which profile to sign in [default: the default profile]
+    pub profile: Option<String>,
+
+    /// Do not open a browser
+    #[arg(long)]
+    pub no_browser: bool,
+
+    /// Show no QR code
+    #[arg(long)]
+    pub no_qr: bool,
+
+    /// How long to wait for the user, in seconds [default: until the code
+    /// expires]
+    #[arg(long, value_name = "SECONDS")]
+    pub timeout: Option<u32>,
+
+    /// Print one JSON object a line on stdout, a prompt and how it ended;
+    /// opens no browser
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `oic-token logout`.
+#[derive(Debug, Args)]
+pub struct Logout {
+    /// Which profile to log out [default: the default profile]
+    pub profile: Option<String>,
+
+    /// Log out every profile
+    #[arg(long, conflicts_with = "profile")]
+    pub all: bool,
+}
+
+/// `oic-token status`.
+#[derive(Debug, Args)]
+pub struct Status {
+    /// Only this profile [default: all]
+    pub profile: Option<String>,
+
+    /// Print one JSON object; never holds a token
+    #[arg(long)]
+    pub json: bool,
+
+    /// Say by the exit code whether every profile shown can hand out an
+    /// access token: 0, or what 'get' would exit with
+    #[arg(long)]
+    pub check: bool,
+
+    /// Show it anew every second, until Ctrl-C; needs a terminal
+    #[arg(long, conflicts_with_all = ["json", "check"])]
+    pub watch: bool,
+}
+
+impl Freshness {
+    /// How long the access token must still be valid.
+    pub fn min_validity(self) -> Duration {
+        Duration::from_secs(self.min_valid.into())
+    }
+
+    /// How long to wait for a renewal.
+    pub fn patience(self) -> Duration {
+        Duration::from_secs(self.timeout.into())
+    }
+}

@@ -1,0 +1,302 @@
+//! One exchange with the daemon: a request, then answers until a deadline.
+//! The only file that names `interprocess`: a Unix socket or a Windows named
+//! pipe looks the same from here on.
+
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use interprocess::ConnectWaitMode;
+use interprocess::local_socket::prelude::*;
+use interprocess::local_socket::{ConnectOptions, GenericFilePath, Stream};
+use oic_proto::frame::{self, HEADER_LEN};
+use oic_proto::{Request, Response};
+use zeroize::Zeroizing;
+
+use crate::clock;
+use crate::failure::Failure;
+
+/// Most bytes that the answers to one request may have together: room for
+/// 100,000 profiles, and an end to a peer that never ends.
+const ANSWERS_LEN_MAX: usize = 64 * 1024 * 1024;
+
+/// How long to leave a daemon alone that has more callers than its socket
+/// queues (4096 on Linux).
+const QUEUE_PAUSE: Duration = Duration::from_millis(10);
+
+/// `ERROR_PIPE_BUSY`: the named pipe's counterpart of a full queue.
+const PIPE_BUSY: i32 = 231;
+
+/// The daemon, as far as a caller knows it: where it may be.
+#[derive(Debug)]
+pub struct Daemon {
+    places: Vec<PathBuf>,
+}
+
+impl Daemon {
+    /// The daemon that listens at the first of these places that anything
+    /// listens at.
+    pub const fn at(places: Vec<PathBuf>) -> Self {
+        Self { places }
+    }
+
+    /// Connects and sends `request`.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::NoDaemon`] where nothing listens at any place, else what
+    /// went wrong at the first place where something is.
+    pub fn call(&self, request: &Request, deadline: Instant) -> Result<Call, Failure> {
+        let begun = clock::now();
+        let request = frame::encode(request).map_err(Failure::Unsendable)?;
+        for place in &self.places {
+            match send(place, &request, deadline) {
+                Ok(stream) => return Ok(Call::new(stream, place.clone(), begun)),
+                Err(error) if is_absent(&error) => {}
+                Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+                    return Err(silent(place, begun));
+                }
+                Err(error) => {
+                    let place = place.clone();
+                    return Err(Failure::Unreachable { place, error });
+                }
+            }
+        }
+        Err(Failure::NoDaemon {
+            tried: self.places.clone(),
+        })
+    }
+}
+
+/// A request that was sent, and the answers to it.
+#[derive(Debug)]
+pub struct Call {
+    stream: Stream,
+    place: PathBuf,
+    begun: Instant,
+    received: usize,
+    incoming: Incoming,
+}
+
+/// The part of a frame that is being read.
+#[derive(Debug)]
+struct Incoming {
+    part: Part,
+    bytes: Zeroizing<Vec<u8>>,
+    filled: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Header,
+    Body,
+}
+
+impl Incoming {
+    fn new(part: Part, len: usize) -> Self {
+        Self {
+            part,
+            bytes: Zeroizing::new(vec![0; len]),
+            filled: 0,
+        }
+    }
+}
+
+impl Call {
+    fn new(stream: Stream, place: PathBuf, begun: Instant) -> Self {
+        Self {
+            stream,
+            place,
+            begun,
+            received: 0,
+            incoming: Incoming::new(Part::Header, HEADER_LEN),
+        }
+    }
+
+    /// The next answer.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Refused`] where the answer is a refusal, [`Failure::Silent`]
+    /// where there is none by `deadline`, and whatever went wrong.
+    pub fn answer(&mut self, deadline: Instant) -> Result<Response, Failure> {
+        match self.answer_until(deadline)? {
+            Some(response) => Ok(response),
+            None => Err(self.silence()),
+        }
+    }
+
+    /// The next answer, or `None` where it is not complete at `time`; what has
+    /// come of it is kept.
+    ///
+    /// # Errors
+    ///
+    /// As [`answer`](Self::answer), without the silence.
+    pub fn answer_until(&mut self, time: Instant) -> Result<Option<Response>, Failure> {
+        if self.incoming.part == Part::Header {
+            if !self.fill(time)? {
+                return Ok(None);
+            }
+            self.incoming = Incoming::new(Part::Body, self.body_len()?);
+        }
+        if !self.fill(time)? {
+            return Ok(None);
+        }
+        let body = std::mem::replace(&mut self.incoming, Incoming::new(Part::Header, HEADER_LEN));
+        match frame::decode(&body.bytes) {
+            Ok(Response::Refused(refusal)) => Err(Failure::Refused(refusal)),
+            Ok(response) => Ok(Some(response)),
+            Err(error) => Err(self.wrong(error)),
+        }
+    }
+
+    /// The daemon has not answered.
+    pub fn silence(&self) -> Failure {
+        silent(&self.place, self.begun)
+    }
+
+    /// The daemon answered something else than it was asked.
+    pub fn beside_the_point(&self) -> Failure {
+        self.wrong(frame::Error::Garbled)
+    }
+
+    fn body_len(&mut self) -> Result<usize, Failure> {
+        let header = self.incoming.bytes.as_slice().try_into();
+        let header = header.expect("the buffer of a header is as long as a header");
+        let len = frame::body_len::<Response>(header).map_err(|error| self.wrong(error))?;
+        self.received += HEADER_LEN + len;
+        if self.received > ANSWERS_LEN_MAX {
+            return Err(self.wrong(frame::Error::TooLong {
+                len: self.received,
+                max: ANSWERS_LEN_MAX,
+            }));
+        }
+        Ok(len)
+    }
+
+    /// Whether the part that is being read is whole at `time`.
+    fn fill(&mut self, time: Instant) -> Result<bool, Failure> {
+        while self.incoming.filled < self.incoming.bytes.len() {
+            let left = clock::left_until(time);
+            if left.is_zero() {
+                return Ok(false);
+            }
+            let buffer = &mut self.incoming.bytes[self.incoming.filled..];
+            match read_within(&self.stream, buffer, left) {
+                Ok(0) => return Err(self.hung_up()),
+                Ok(read) => self.incoming.filled += read,
+                Err(error) => match error.kind() {
+                    io::ErrorKind::WouldBlock
+                    | io::ErrorKind::TimedOut
+                    | io::ErrorKind::Interrupted => {}
+                    io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => {
+                        return Err(self.hung_up());
+                    }
+                    _ => {
+                        let place = self.place.clone();
+                        return Err(Failure::Unreachable { place, error });
+                    }
+                },
+            }
+        }
+        Ok(true)
+    }
+
+    /// A daemon of another user hangs up on us at once and without a word.
+    fn hung_up(&self) -> Failure {
+        let place = self.place.clone();
+        let untouched = self.received == 0 && self.incoming.filled == 0;
+        match another_user(&self.stream) {
+            Some(user) if untouched => Failure::TurnedAway { place, user },
+            _ => Failure::HungUp { place },
+        }
+    }
+
+    fn wrong(&self, error: frame::Error) -> Failure {
+        let place = self.place.clone();
+        Failure::Wrong { place, error }
+    }
+}
+
+fn silent(place: &Path, begun: Instant) -> Failure {
+    Failure::Silent {
+        place: place.to_owned(),
+        waited: clock::since(begun),
+    }
+}
+
+/// Connects and writes the request. It is far smaller than any socket's
+/// buffer, so writing it does not wait.
+fn send(place: &Path, request: &[u8], deadline: Instant) -> io::Result<Stream> {
+    loop {
+        let sent = connect(place, deadline).and_then(|stream| {
+            (&stream).write_all(request)?;
+            Ok(stream)
+        });
+        match sent {
+            Err(error) if is_queue_full(&error) => {
+                if clock::left_until(deadline).is_zero() {
+                    return Err(io::ErrorKind::TimedOut.into());
+                }
+                std::thread::sleep(QUEUE_PAUSE);
+            }
+            other => return other,
+        }
+    }
+}
+
+/// Connects without waiting: a connect that waits on a full queue waits for
+/// ever.
+fn connect(place: &Path, deadline: Instant) -> io::Result<Stream> {
+    let stream = ConnectOptions::new()
+        .name(place.to_fs_name::<GenericFilePath>()?)
+        .wait_mode(ConnectWaitMode::Timeout(clock::left_until(deadline)))
+        .connect_sync()?;
+    #[cfg(windows)]
+    stream.set_nonblocking(true)?;
+    Ok(stream)
+}
+
+/// On Linux a socket whose queue was full is given back unconnected, which the
+/// first write tells.
+fn is_queue_full(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::NotConnected
+        || cfg!(windows) && error.raw_os_error() == Some(PIPE_BUSY)
+}
+
+fn is_absent(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused
+    )
+}
+
+#[cfg(unix)]
+fn read_within(mut stream: &Stream, buffer: &mut [u8], wait: Duration) -> io::Result<usize> {
+    stream.set_recv_timeout(Some(wait))?;
+    stream.read(buffer)
+}
+
+/// Named pipes know no time-outs: look now and then.
+#[cfg(windows)]
+fn read_within(mut stream: &Stream, buffer: &mut [u8], wait: Duration) -> io::Result<usize> {
+    const PAUSE: Duration = Duration::from_millis(5);
+    let read = stream.read(buffer);
+    if matches!(&read, Err(error) if error.kind() == io::ErrorKind::WouldBlock) {
+        std::thread::sleep(PAUSE.min(wait));
+    }
+    read
+}
+
+/// The user at the other end, if it is not the one at this end.
+#[cfg(unix)]
+fn another_user(stream: &Stream) -> Option<u32> {
+    let user = stream.peer_creds().ok()?.euid()?;
+    (user != rustix::process::geteuid().as_raw()).then_some(user)
+}
+
+/// The access list of a named pipe has turned others away before.
+#[cfg(windows)]
+fn another_user(_: &Stream) -> Option<u32> {
+    None
+}

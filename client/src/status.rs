@@ -1,0 +1,222 @@
+//! `oic-token status`: how every profile stands, as a table, as JSON, as an
+//! exit code.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use oic_proto::message::{
+    AccessTokenView, DaemonView, LastError, ProfileView, Refusal, RenewalState, SessionState,
+};
+use oic_proto::{Request, Response};
+
+use crate::args::Status;
+use crate::call::Daemon;
+use crate::failure::Failure;
+use crate::json;
+use crate::moment::{self, Present};
+use crate::{clock, terminal};
+
+/// How long the daemon may take; it asks nobody.
+const ANSWER_MAX: Duration = Duration::from_secs(10);
+
+/// How often `--watch` looks.
+const WATCH_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Runs the command.
+///
+/// # Errors
+///
+/// Whatever stands between us and the daemon's answer; with `--check` also
+/// why a profile cannot hand out an access token.
+pub fn run(daemon: &Daemon, arguments: Status) -> Result<ExitCode, Failure> {
+    if arguments.watch {
+        return watch(daemon, arguments.profile.as_ref());
+    }
+    let standing = Standing::ask(daemon, arguments.profile)?;
+    if arguments.json {
+        let status = json::Status::new(&standing.daemon, &standing.profiles);
+        terminal::print(&[json::line(&status)])?;
+    } else if !arguments.check {
+        terminal::print(&standing.lines(&clock::present()))?;
+    }
+    if arguments.check {
+        return Ok(standing.check());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Until Ctrl-C. A daemon that is away is shown as such, and as back when it
+/// is back.
+fn watch(daemon: &Daemon, profile: Option<&String>) -> Result<ExitCode, Failure> {
+    if !terminal::is_stdout_interactive() {
+        return Err(Failure::NoTerminal);
+    }
+    loop {
+        let lines = match Standing::ask(daemon, profile.cloned()) {
+            Ok(standing) => standing.lines(&clock::present()),
+            Err(failure) => failure.lines(),
+        };
+        terminal::reprint(&lines)?;
+        std::thread::sleep(WATCH_INTERVAL);
+    }
+}
+
+/// How things stand.
+struct Standing {
+    daemon: DaemonView,
+    profiles: Vec<ProfileView>,
+}
+
+impl Standing {
+    fn ask(daemon: &Daemon, profile: Option<String>) -> Result<Self, Failure> {
+        let deadline = clock::after(ANSWER_MAX);
+        let mut call = daemon.call(&Request::Status { profile }, deadline)?;
+        let Response::Daemon(view) = call.answer(deadline)? else {
+            return Err(call.beside_the_point());
+        };
+        let mut profiles = Vec::new();
+        loop {
+            match call.answer(deadline)? {
+                Response::Profile(profile) => profiles.push(*profile),
+                Response::End => break,
+                _ => return Err(call.beside_the_point()),
+            }
+        }
+        Ok(Self {
+            daemon: view,
+            profiles,
+        })
+    }
+
+    fn lines(&self, present: &Present) -> Vec<String> {
+        let mut lines = if self.profiles.is_empty() {
+            vec!["no profile is configured".to_owned()]
+        } else {
+            let heads = HEADS.map(str::to_owned);
+            let rows = self.profiles.iter().map(|profile| row(profile, present));
+            table(Vec::from_iter(std::iter::once(heads).chain(rows)))
+        };
+        lines.push(String::new());
+        lines.push(format!(
+            "oic-tokend {}, process {}, running since {}",
+            self.daemon.version,
+            self.daemon.pid,
+            present.local(self.daemon.started_at)
+        ));
+        lines
+    }
+
+    /// Reports every profile that cannot hand out an access token; the first
+    /// one decides the exit code.
+    fn check(&self) -> ExitCode {
+        if self.profiles.is_empty() {
+            let known = Vec::new();
+            let failure = Failure::Refused(Refusal::NoDefaultProfile { known });
+            return failure.report().into();
+        }
+        let refusals = self.profiles.iter().filter_map(refusal);
+        let exits = refusals.map(|refusal| Failure::Refused(refusal).report());
+        let exits = Vec::from_iter(exits);
+        exits
+            .first()
+            .map_or(ExitCode::SUCCESS, |exit| (*exit).into())
+    }
+}
+
+/// Why this profile cannot hand out an access token now, as `get` would put
+/// it; `None` where it can.
+fn refusal(view: &ProfileView) -> Option<Refusal> {
+    let is_live = |token: &AccessTokenView| !token.remaining.is_zero();
+    if view.access_token.as_ref().is_some_and(is_live) {
+        return None;
+    }
+    let profile = view.name.clone();
+    let last_error = view.last_error.as_ref();
+    let why = |otherwise: &str| {
+        last_error.map_or_else(|| otherwise.to_owned(), |error| error.message.clone())
+    };
+    match view.state {
+        // The renewal under way is the first one: a moment's patience helps.
+        SessionState::SignedIn if view.failures == 0 && view.renewal.is_some() => None,
+        SessionState::SignedIn => Some(Refusal::TryLater {
+            profile,
+            retry_in: None,
+            why: why("the renewal has not succeeded yet"),
+        }),
+        SessionState::SignedOut => Some(Refusal::LoginRequired {
+            profile,
+            why: why("nobody is signed in"),
+        }),
+        SessionState::Authorizing | SessionState::AwaitingUser => Some(Refusal::LoginRequired {
+            profile,
+            why: "a login is under way".to_owned(),
+        }),
+    }
+}
+
+const HEADS: [&str; 6] = [
+    "PROFILE",
+    "STATE",
+    "USER",
+    "ACCESS TOKEN",
+    "NEXT RENEWAL",
+    "LAST ERROR",
+];
+
+/// What stands in a cell that has nothing to say.
+const NOTHING: &str = "-";
+
+fn row(view: &ProfileView, present: &Present) -> [String; 6] {
+    let nothing = || NOTHING.to_owned();
+    let left = |token: &AccessTokenView| format!("{} left", moment::span(token.remaining));
+    let error = |error: &LastError| {
+        let when = present.relative(error.at);
+        format!("{}: {} ({when})", error.code, error.message)
+    };
+    [
+        view.name.clone(),
+        state(view.state).to_owned(),
+        view.subject.clone().unwrap_or_else(nothing),
+        view.access_token.as_ref().map_or_else(nothing, left),
+        renewal(view, present),
+        view.last_error.as_ref().map_or_else(nothing, error),
+    ]
+}
+
+const fn state(state: SessionState) -> &'static str {
+    match state {
+        SessionState::SignedOut => "signed out",
+        SessionState::Authorizing => "authorizing",
+        SessionState::AwaitingUser => "awaiting user",
+        SessionState::SignedIn => "signed in",
+    }
+}
+
+fn renewal(view: &ProfileView, present: &Present) -> String {
+    let next = match view.next_renewal_at {
+        Some(at) if at > present.now => present.relative(at),
+        Some(_) => "now".to_owned(),
+        None => NOTHING.to_owned(),
+    };
+    match view.renewal {
+        None | Some(RenewalState::Due) => next,
+        Some(RenewalState::InFlight) => "under way".to_owned(),
+        Some(RenewalState::Backoff) => format!("{next}, failed {} times", view.failures),
+        Some(RenewalState::InDoubt) => format!("{next}, last one unanswered"),
+    }
+}
+
+/// Columns as wide as their widest cell; the last one as it comes.
+fn table(rows: Vec<[String; 6]>) -> Vec<String> {
+    let width = |column: usize| {
+        let cells = rows.iter().map(|row| row[column].chars().count());
+        cells.max().unwrap_or(0)
+    };
+    let widths: [usize; 6] = std::array::from_fn(width);
+    let line = |row: &[String; 6]| {
+        let cells = row.iter().zip(widths);
+        let cells = cells.map(|(cell, width)| format!("{cell:width$}"));
+        Vec::from_iter(cells).join("  ").trim_end().to_owned()
+    };
+    rows.iter().map(line).collect()
+}
