@@ -104,12 +104,9 @@ impl Config {
             return Ok(path);
         }
         let of_user = config_home(environment).map(|home| home.join("oic-tokend/config.toml"));
-        let mut places = of_user.into_iter().chain([SYSTEM_CONFIG.into()]);
-        let found = places.clone().find(|path| path.exists());
-        found.ok_or_else(|| {
-            let first = places.next().unwrap_or_default();
-            Error::missing(&first)
-        })
+        let places = Vec::from_iter(of_user.into_iter().chain([SYSTEM_CONFIG.into()]));
+        let found = places.iter().find(|path| path.exists());
+        found.cloned().ok_or_else(|| Error::none_of(&places))
     }
 
     /// Reads the file at `path`, and the secrets that it names.
@@ -211,3 +208,6 @@ fn ca_file(root: &Table<'_>, folder: &Path) -> Result<Option<PathBuf>, Error> {
         Err(error) => Err(named.refuse(format!("cannot open {}: {error}", path.display()))),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// How many letters may differ between what was written and what is suggested.
 const TYPOS_MAX: usize = 2;
@@ -29,17 +29,12 @@ impl Error {
         }
     }
 
-    pub(super) fn missing(path: &Path) -> Self {
-        let hint = format!(
-            "write one to {}, or name it with '--config FILE'",
-            path.display()
-        );
-        Self::at(
-            "no configuration".to_owned(),
-            None,
-            "there is none at any of its places",
-        )
-        .hint(hint)
+    /// No file at any of `places`.
+    pub(super) fn none_of(places: &[PathBuf]) -> Self {
+        let places = Vec::from_iter(places.iter().map(|path| path.display().to_string()));
+        let problem = format!("there is no {}", places.join(" and no "));
+        Self::at("no configuration".to_owned(), None, problem)
+            .hint("write one there, or name it with '--config FILE'")
     }
 
     pub(super) fn unreadable(path: &Path, error: &io::Error) -> Self {

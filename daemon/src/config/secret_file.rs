@@ -32,7 +32,7 @@ pub(super) fn read(named: &Value<'_, &str>, places: &Places<'_>) -> Result<Clien
     let file = File::open(&path).map_err(|error| refuse(error.to_string()))?;
     let guarded = places
         .credentials
-        .is_some_and(|guarded| path.starts_with(guarded));
+        .is_some_and(|guarded| path.parent() == Some(guarded));
     if !guarded
         && let Some(mode) = open_to_others(&file).map_err(|error| refuse(error.to_string()))?
     {

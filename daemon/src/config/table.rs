@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeString, DeTable, DeValue};
 
 use super::Error;
 
@@ -63,6 +63,31 @@ impl<T> Value<'_, T> {
     }
 }
 
+impl<'a, T> Value<'a, T> {
+    /// The same place with another value.
+    fn with<U>(self, value: U) -> Value<'a, U> {
+        Value {
+            value,
+            source: self.source,
+            span: self.span,
+            key: self.key,
+        }
+    }
+}
+
+impl<'a> Value<'a, &'a DeValue<'a>> {
+    fn convert<T>(
+        self,
+        expected: &str,
+        convert: impl FnOnce(&'a DeValue<'a>) -> Option<T>,
+    ) -> Result<Value<'a, T>, Error> {
+        match convert(self.value) {
+            Some(value) => Ok(self.with(value)),
+            None => Err(self.refuse(format!("expected {expected}, found {}", kind(self.value)))),
+        }
+    }
+}
+
 impl<'a> Table<'a> {
     pub(super) fn root(source: &'a Source<'a>, entries: &'a DeTable<'a>) -> Self {
         Self {
@@ -75,17 +100,14 @@ impl<'a> Table<'a> {
 
     /// Refuses every key but these.
     pub(super) fn allow_only(&self, known: &[&str]) -> Result<(), Error> {
-        let unknown = self
-            .entries
-            .keys()
-            .filter(|key| !known.contains(&key.get_ref().as_ref()))
-            // Not the first of the alphabet: the first in the file.
-            .min_by_key(|key| key.span().start);
-        let Some(key) = unknown else { return Ok(()) };
-        let name = key.get_ref();
-        let place = self.source.place(Some(key.span()));
-        let error = Error::at(place, Some(&self.full(name)), "unknown key");
-        Err(error.suggest(name, known.iter().copied()))
+        let mut keys = self.keys().into_iter();
+        match keys.find(|key| !known.contains(&key.value)) {
+            None => Ok(()),
+            Some(key) => {
+                let error = key.refuse("unknown key");
+                Err(error.suggest(key.value, known.iter().copied()))
+            }
+        }
     }
 
     /// The error that says `problem` of the whole table.
@@ -107,10 +129,7 @@ impl<'a> Table<'a> {
     }
 
     pub(super) fn string(&self, key: &str) -> Result<Option<Value<'a, &'a str>>, Error> {
-        self.get(key, "a string", |value| match value {
-            DeValue::String(text) => Some(text.as_ref()),
-            _ => None,
-        })
+        self.get(key, "a string", text)
     }
 
     pub(super) fn boolean(&self, key: &str) -> Result<Option<Value<'a, bool>>, Error> {
@@ -124,33 +143,22 @@ impl<'a> Table<'a> {
         &self,
         key: &str,
     ) -> Result<Option<Value<'a, Vec<Value<'a, &'a str>>>>, Error> {
-        let expected = "an array of strings";
-        let array = self.get(key, expected, |value| match value {
+        let array = self.get(key, "an array of strings", |value| match value {
             DeValue::Array(array) => Some(array),
             _ => None,
         })?;
         let Some(array) = array else { return Ok(None) };
-        let mut strings = Vec::with_capacity(array.value.len());
-        for (index, found) in array.value.iter().enumerate() {
-            let DeValue::String(text) = found.get_ref() else {
-                let place = self.source.place(Some(found.span()));
-                let found = kind(found.get_ref());
-                let problem = format!("expected {expected}, found {found} in it");
-                return Err(Error::at(place, Some(&array.key), problem));
-            };
-            strings.push(Value {
-                value: text.as_ref(),
+        let entries = array.value.iter().enumerate().map(|(index, found)| {
+            let entry = Value {
+                value: found.get_ref(),
                 source: self.source,
                 span: found.span(),
                 key: format!("{}[{index}]", array.key),
-            });
-        }
-        Ok(Some(Value {
-            value: strings,
-            source: array.source,
-            span: array.span,
-            key: array.key,
-        }))
+            };
+            entry.convert("a string", text)
+        });
+        let entries = entries.collect::<Result<_, _>>()?;
+        Ok(Some(array.with(entries)))
     }
 
     pub(super) fn table(&self, key: &str) -> Result<Option<Table<'a>>, Error> {
@@ -168,8 +176,8 @@ impl<'a> Table<'a> {
 
     /// The keys of the table, in the order of the file.
     pub(super) fn keys(&self) -> Vec<Value<'a, &'a str>> {
-        let key = |key: &'a Spanned<_>| {
-            let name: &'a std::borrow::Cow<'a, str> = key.get_ref();
+        let key = |key: &'a Spanned<DeString<'a>>| {
+            let name = key.get_ref();
             Value {
                 value: name.as_ref(),
                 source: self.source,
@@ -191,20 +199,13 @@ impl<'a> Table<'a> {
         let Some(found) = self.entries.get(key) else {
             return Ok(None);
         };
-        let key = self.full(key);
-        match convert(found.get_ref()) {
-            Some(value) => Ok(Some(Value {
-                value,
-                source: self.source,
-                span: found.span(),
-                key,
-            })),
-            None => {
-                let problem = format!("expected {expected}, found {}", kind(found.get_ref()));
-                let place = self.source.place(Some(found.span()));
-                Err(Error::at(place, Some(&key), problem))
-            }
-        }
+        let value = Value {
+            value: found.get_ref(),
+            source: self.source,
+            span: found.span(),
+            key: self.full(key),
+        };
+        value.convert(expected, convert).map(Some)
     }
 
     fn full(&self, key: &str) -> String {
@@ -213,6 +214,13 @@ impl<'a> Table<'a> {
         } else {
             format!("{}.{key}", self.key)
         }
+    }
+}
+
+fn text<'a>(value: &'a DeValue<'a>) -> Option<&'a str> {
+    match value {
+        DeValue::String(text) => Some(text.as_ref()),
+        _ => None,
     }
 }
 
