@@ -1,5 +1,6 @@
 //! The command line. Its help text is the manual.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -18,6 +19,10 @@ Exit codes:
   7  no such profile
   8  the authorization server issues no access tokens that are valid for as
      long as --min-valid asks; what is left is printed on stderr";
+
+const PROGRAM_EXIT_CODES: &str = "\
+Exit code: that of the program, or 128 and the number of the signal that killed
+it. Where it was not started: as for 'oic-token get'.";
 
 /// Asks oic-tokend for a live OAuth 2.0 access token.
 ///
@@ -68,6 +73,29 @@ pub enum Command {
     /// Show who is signed in, for how long, and what went wrong last
     #[command(after_help = EXIT_CODES)]
     Status(Status),
+
+    /// Show what an access token says of itself
+    ///
+    /// Prints the claims of a JWT (RFC 7519), not verified; never the token
+    /// itself. Other access tokens are opaque, which is an error here.
+    #[command(after_help = EXIT_CODES)]
+    Inspect(Inspect),
+
+    /// Run curl with an access token
+    ///
+    /// curl sends the access token in an Authorization header. It is in no
+    /// argument list and no environment.
+    #[command(after_help = PROGRAM_EXIT_CODES)]
+    Curl(Curl),
+
+    /// Run a command with an access token
+    ///
+    /// The command finds the access token in the variable OIC_ACCESS_TOKEN,
+    /// and in the file that the variable BEARER_TOKEN_FILE names; the file is
+    /// removed when the command has ended. The token is not renewed while the
+    /// command runs: ask for as much as it needs with --min-valid.
+    #[command(after_help = PROGRAM_EXIT_CODES)]
+    Exec(Exec),
 }
 
 /// How fresh an access token must be, and how long it may take to get it.
@@ -171,6 +199,47 @@ pub struct Status {
     /// Show it anew every second, until Ctrl-C; needs a terminal
     #[arg(long, conflicts_with_all = ["json", "check"])]
     pub watch: bool,
+}
+
+/// `oic-token inspect`.
+#[derive(Debug, Args)]
+pub struct Inspect {
+    /// Whose access token [default: the default profile's]
+    pub profile: Option<String>,
+
+    /// Print one JSON object: verified, header, claims
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `oic-token curl`.
+#[derive(Debug, Args)]
+pub struct Curl {
+    /// Whose access token [default: the default profile's]
+    pub profile: Option<String>,
+
+    /// How fresh.
+    #[command(flatten)]
+    pub freshness: Freshness,
+
+    /// What curl is to do
+    #[arg(last = true, required = true, value_name = "CURL-ARGUMENTS")]
+    pub arguments: Vec<OsString>,
+}
+
+/// `oic-token exec`.
+#[derive(Debug, Args)]
+pub struct Exec {
+    /// Whose access token [default: the default profile's]
+    pub profile: Option<String>,
+
+    /// How fresh.
+    #[command(flatten)]
+    pub freshness: Freshness,
+
+    /// The command and its arguments
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    pub command: Vec<OsString>,
 }
 
 impl Freshness {

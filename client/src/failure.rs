@@ -91,6 +91,20 @@ pub enum Failure {
         /// What they would do.
         why: &'static str,
     },
+    /// The access token is not a JWT.
+    OpaqueToken {
+        /// Whose it is.
+        profile: String,
+    },
+    /// The file for the access token cannot be made.
+    TokenFile(io::Error),
+    /// The program cannot be started.
+    NotStarted {
+        /// Its name.
+        program: String,
+        /// Why not.
+        error: io::Error,
+    },
     /// The login was tried and failed.
     LoginFailed(LoginFailed),
     /// The user has not signed in within `--timeout`.
@@ -175,6 +189,16 @@ impl Failure {
                 format!("the access token of profile '{profile}' is not printed: {why}"),
             )
             .hint("tell the administrator of the authorization server"),
+            Self::OpaqueToken { profile } => explanation(
+                Exit::Failure,
+                format!("the access token of profile '{profile}' is not a JWT"),
+            )
+            .hint("only the authorization server can read it"),
+            Self::TokenFile(error) => explanation(
+                Exit::Failure,
+                format!("cannot write the file for the access token: {error}"),
+            ),
+            Self::NotStarted { program, error } => not_started(program, error),
             Self::LoginFailed(failed) => login_failed(failed),
             Self::LoginTimedOut { profile, waited } => explanation(
                 Exit::Failure,
@@ -331,6 +355,16 @@ fn wrong(place: &Path, error: frame::Error) -> Explanation {
             explained.hint("something else listens there; name another '--socket'")
         }
         _ => explained.hint(UPGRADE),
+    }
+}
+
+fn not_started(program: &str, error: &io::Error) -> Explanation {
+    let explained = |why| explanation(Exit::Failure, format!("cannot start '{program}': {why}"));
+    match error.kind() {
+        io::ErrorKind::NotFound => {
+            explained("it was not found".to_owned()).hint("install it, or add its folder to PATH")
+        }
+        _ => explained(error.to_string()),
     }
 }
 

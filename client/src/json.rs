@@ -7,6 +7,7 @@ use oic_proto::message::{
 };
 use serde::{Serialize, Serializer};
 
+use crate::claims::{Claims, Object};
 use crate::moment;
 use crate::terminal::is_harmful;
 
@@ -227,6 +228,24 @@ impl<'a> From<&'a LastError> for Error<'a> {
             code: &error.code,
             message: &error.message,
             at: error.at,
+        }
+    }
+}
+
+/// What `inspect --json` prints.
+#[derive(Serialize)]
+pub struct Inspected<'a> {
+    verified: bool,
+    header: &'a Object,
+    claims: &'a Object,
+}
+
+impl<'a> From<&'a Claims> for Inspected<'a> {
+    fn from(claims: &'a Claims) -> Self {
+        Self {
+            verified: false,
+            header: &claims.header,
+            claims: &claims.claims,
         }
     }
 }

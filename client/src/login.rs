@@ -137,7 +137,9 @@ impl View {
         for line in instructions(prompt) {
             terminal::say(&line);
         }
+        terminal::say("");
         terminal::say_loudly(&format!("    {}", prompt.user_code));
+        terminal::say("");
         let uri = prompt.verification_uri_complete.as_ref();
         if browser && browser::open(uri.unwrap_or(&prompt.verification_uri)) {
             terminal::say("opening the page in your browser");

@@ -1,22 +1,30 @@
 //! `oic-token`: asks `oic-tokend` for a live access token.
 //!
 //! In reading order: [`args`] is the command line; one module a command
-//! ([`get`], [`login`], [`logout`], [`status`]) says what to ask and what to
-//! show; [`call`] asks, at one of the places of [`place`]; [`failure`] turns
-//! whatever went wrong into a message, a hint and an exit code; [`terminal`]
-//! prints. [`moment`], [`json`] and [`clock`] serve them.
+//! ([`get`], [`login`], [`logout`], [`status`], [`inspect`], [`curl`],
+//! [`exec`]) says what to ask and what to show; [`call`] asks, at one of the
+//! places of [`place`]; [`failure`] turns whatever went wrong into a message,
+//! a hint and an exit code; [`terminal`] prints. [`json`], [`claims`] and
+//! [`moment`] are pure text; [`browser`], [`program`], [`private_file`] and
+//! [`clock`] touch the system.
 
 mod args;
 mod browser;
 mod call;
+mod claims;
 mod clock;
+mod curl;
+mod exec;
 mod failure;
 mod get;
+mod inspect;
 mod json;
 mod login;
 mod logout;
 mod moment;
 mod place;
+mod private_file;
+mod program;
 mod status;
 mod terminal;
 
@@ -45,5 +53,8 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Login(login) => login::run(&daemon, login),
         Command::Logout(logout) => logout::run(&daemon, logout),
         Command::Status(status) => status::run(&daemon, status),
+        Command::Inspect(inspect) => inspect::run(&daemon, inspect),
+        Command::Curl(curl) => curl::run(&daemon, curl),
+        Command::Exec(exec) => exec::run(&daemon, exec),
     }
 }

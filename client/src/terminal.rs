@@ -60,7 +60,7 @@ pub fn is_stdout_interactive() -> bool {
 
 /// Says a line on stderr.
 pub fn say(line: &str) {
-    write_stderr(&format!("{PREFIX}{}", clean(line)), "\n");
+    write_stderr(format!("{PREFIX}{}", clean(line)).trim_end(), "\n");
 }
 
 /// Says a line on stderr, and more visibly so on a terminal.
