@@ -4,6 +4,7 @@
 use std::error::Error as StdError;
 use std::fs::File;
 use std::io::{self, Read};
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -22,14 +23,14 @@ use crate::oauth::{Answer, Form, TransportError};
 /// reach some 30 KiB; this leaves them room.
 const ANSWER_LEN_MAX: usize = 256 * 1024;
 
-/// How long name resolution, connection and TLS may take together. A laptop
-/// that just woke up needs a few seconds for its network.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// How long a whole request may take. Identity domains answer within seconds
-/// under load; giving up earlier would lose a refresh token that is just being
-/// rotated.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long to wait for an authorization server.
+const PATIENCE: Patience = Patience {
+    // A laptop that just woke up needs a few seconds for its network.
+    connect: Duration::from_secs(10),
+    // Identity domains answer within seconds under load; giving up earlier
+    // would lose a refresh token that is just being rotated.
+    request: Duration::from_secs(30),
+};
 
 /// Largest file of extra trust roots that is read, in bytes: a whole system
 /// bundle is a quarter of it.
@@ -42,8 +43,17 @@ const ECID: &str = "x-oracle-dms-ecid";
 #[derive(Debug)]
 pub struct Endpoint {
     ca_file: Option<PathBuf>,
+    patience: Patience,
     secure: OnceCell<reqwest::Client>,
     loopback: OnceCell<reqwest::Client>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Patience {
+    /// For name resolution, connection and TLS together.
+    connect: Duration,
+    /// For the whole request, to the last byte of its answer.
+    request: Duration,
 }
 
 impl Endpoint {
@@ -52,6 +62,7 @@ impl Endpoint {
     pub fn new(ca_file: Option<&Path>) -> Self {
         Self {
             ca_file: ca_file.map(Path::to_owned),
+            patience: PATIENCE,
             secure: OnceCell::new(),
             loopback: OnceCell::new(),
         }
@@ -88,26 +99,25 @@ impl Endpoint {
     }
 
     async fn http(&self, url: &Url) -> Result<&reqwest::Client, String> {
+        let patience = self.patience;
         if url.scheme() == "http" {
-            return self.loopback.get_or_try_init(async || loopback()).await;
+            let build = async || loopback(patience);
+            return self.loopback.get_or_try_init(build).await;
         }
-        self.secure
-            .get_or_try_init(async || {
-                let ca_file = self.ca_file.clone();
-                // The trust roots take milliseconds to load: not on the
-                // thread that answers callers.
-                let built = tokio::task::spawn_blocking(move || secure(ca_file.as_deref()));
-                built.await.map_err(|panic| panic.to_string())?
-            })
-            .await
+        let build = async || {
+            let ca_file = self.ca_file.clone();
+            // The trust roots take milliseconds to load: not on the thread
+            // that answers callers.
+            let built = tokio::task::spawn_blocking(move || secure(patience, ca_file.as_deref()));
+            built.await.map_err(|panic| panic.to_string())?
+        };
+        self.secure.get_or_try_init(build).await
     }
 }
 
-/// For https, by the system's proxy if it has one.
-fn secure(ca_file: Option<&Path>) -> Result<reqwest::Client, String> {
-    // Fails only where one is installed already, which does as well.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let mut builder = common().https_only(true);
+/// For https, through the proxy that the environment names, if any.
+fn secure(patience: Patience, ca_file: Option<&Path>) -> Result<reqwest::Client, String> {
+    let mut builder = common(patience).https_only(true);
     if let Some(path) = ca_file {
         let roots = read_roots(path).map_err(|error| format!("{}: {error}", path.display()))?;
         builder = builder.tls_certs_merge(roots);
@@ -116,18 +126,15 @@ fn secure(ca_file: Option<&Path>) -> Result<reqwest::Client, String> {
 }
 
 /// For plain http, which [`crate::config`] lets through to loopback alone. A
-/// proxy would carry the tokens off the machine, and `localhost` might be
-/// resolved to elsewhere.
-fn loopback() -> Result<reqwest::Client, String> {
-    use std::net::{Ipv4Addr, Ipv6Addr};
-
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let any_port = 0;
+/// proxy would carry the tokens off the machine, and a name server might send
+/// `localhost` elsewhere.
+fn loopback(patience: Patience) -> Result<reqwest::Client, String> {
+    let port_of_the_url = 0;
     let addresses = [
-        (Ipv4Addr::LOCALHOST, any_port).into(),
-        (Ipv6Addr::LOCALHOST, any_port).into(),
+        (Ipv4Addr::LOCALHOST, port_of_the_url).into(),
+        (Ipv6Addr::LOCALHOST, port_of_the_url).into(),
     ];
-    common()
+    common(patience)
         .no_proxy()
         .resolve_to_addrs("localhost", &addresses)
         // No trust roots: they take longer to load than the request does.
@@ -136,15 +143,17 @@ fn loopback() -> Result<reqwest::Client, String> {
         .map_err(|error| chain(&error))
 }
 
-fn common() -> ClientBuilder {
+fn common(patience: Patience) -> ClientBuilder {
+    // Fails only where one is installed already, which does as well.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
         .user_agent(concat!("oic-tokend/", env!("CARGO_PKG_VERSION")))
         .redirect(redirect::Policy::none())
         .retry(retry::never())
-        .connect_timeout(CONNECT_TIMEOUT)
-        .timeout(REQUEST_TIMEOUT)
+        .connect_timeout(patience.connect)
+        .timeout(patience.request)
         // Requests are minutes apart: a connection kept that long is often
-        // dead, and a form sent into it is lost or not, nobody knows.
+        // dead, and whether a form sent into it arrived, nobody knows.
         .pool_max_idle_per_host(0)
 }
 
@@ -241,3 +250,7 @@ fn chain(error: &reqwest::Error) -> String {
     }
     causes.join(": ")
 }
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests;
