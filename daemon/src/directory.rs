@@ -119,7 +119,8 @@ fn check(_: &Path, _: &fs::Metadata, _: Others) -> Result<(), Error> {
     Ok(())
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use crate::testbed::{Scratch, mode, set_mode};

@@ -35,7 +35,8 @@ fn is_served(peer: Peer, own_uid: u32) -> bool {
     peer.uid == own_uid || peer.uid == ROOT
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
 

@@ -55,7 +55,8 @@ fn notify(_: Stage) -> bool {
     false
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests {
     use std::os::unix::net::UnixDatagram;
     use std::path::Path;
