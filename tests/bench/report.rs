@@ -65,7 +65,7 @@ impl fmt::Display for Report {
             f,
             "{processors} processors; load average before the start {load_average:.2}\n"
         )?;
-        writeln!(f, "{}\n{}\n{}", self.process, self.requests, self.rest)
+        write!(f, "{}\n{}\n{}", self.process, self.requests, self.rest)
     }
 }
 
@@ -153,7 +153,7 @@ impl fmt::Display for RestReport {
         writeln!(
             f,
             "3. At rest, with one live session that was renewed once; KiB\n\n\
-             {:<40} {:>8} {:>8} {:>14}",
+             {:<51} {:>8} {:>8} {:>14}",
             "", "RSS", "PSS", "private dirty"
         )?;
         for server in &self.servers {
@@ -196,7 +196,7 @@ impl fmt::Display for RestReport {
 fn memory_row(f: &mut fmt::Formatter<'_>, name: &str, memory: &Memory) -> fmt::Result {
     writeln!(
         f,
-        "{name:<40} {:>8} {:>8} {:>14}",
+        "{name:<51} {:>8} {:>8} {:>14}",
         memory.rss_kib,
         or_dash(memory.pss_kib),
         or_dash(memory.private_dirty_kib),

@@ -53,7 +53,7 @@ impl Stage {
             0 => Ok(()),
             code => Err(Failure::of(
                 format_args!("'oic-token {}' ended with {code}", arguments.join(" ")),
-                outcome.stderr,
+                outcome.stderr.trim_end(),
             )),
         }
     }
