@@ -175,6 +175,7 @@ impl<W: World> Driver<W> {
             Command::LoginHungUp => {
                 self.waiting.logins.retain(|it| !it.reply.is_closed());
                 if self.waiting.logins.is_empty() {
+                    info!(profile = %self.name, "login cancelled: nobody waits for it");
                     self.handle(Event::LoginAbandoned);
                 }
             }

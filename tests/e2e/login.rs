@@ -63,7 +63,7 @@ fn an_expired_code_ends_the_login() {
 fn a_login_beside_a_session_serves_the_session_until_the_new_one_is_there() {
     let signed_in = SignedIn::with_lifetime(3600);
     let before = signed_in.get();
-    signed_in.domain.set_knob("auto_approve", "off").unwrap();
+    signed_in.domain.set_knob("auto_approve", "absent").unwrap();
     let (login, prompt) = start_login(&signed_in);
     assert_eq!(signed_in.get(), before);
     signed_in.domain.deny(code_of(&prompt)).unwrap();

@@ -9,6 +9,7 @@
 mod hostile;
 mod journey;
 mod login;
+mod network;
 mod outputs;
 mod profiles;
 mod real_server;

@@ -84,7 +84,17 @@ impl Daemon {
     ///
     /// When none does; with the log.
     pub fn wait_for_log(&self, text: &str) -> String {
-        match self.log.wait_for(text, DEADLINE) {
+        self.wait_for_log_times(text, 1)
+    }
+
+    /// Waits until this many lines of the log contain `text`; the last of
+    /// them.
+    ///
+    /// # Panics
+    ///
+    /// When so many never do; with the log.
+    pub fn wait_for_log_times(&self, text: &str, times: usize) -> String {
+        match self.log.wait_for(text, times, DEADLINE) {
             Some(line) => line,
             None => panic!("the daemon never said '{text}', but:\n{}", self.log()),
         }
@@ -148,8 +158,11 @@ impl Log {
         lines.0.join("\n")
     }
 
-    fn wait_for(&self, text: &str, deadline: Duration) -> Option<String> {
-        let found = |lines: &[String]| lines.iter().find(|line| line.contains(text)).cloned();
+    fn wait_for(&self, text: &str, times: usize, deadline: Duration) -> Option<String> {
+        let found = |lines: &[String]| {
+            let mut matching = lines.iter().filter(|line| line.contains(text));
+            matching.nth(times - 1).cloned()
+        };
         let lines = self.lines.lock().expect("no test panics here");
         let (lines, _) = self
             .grew

@@ -14,8 +14,21 @@ const ANSWER_LEN_MAX: u64 = 1024 * 1024;
 ///
 /// # Panics
 ///
-/// When the server does not answer in HTTP/1.1 in time.
+/// When the server does not answer in HTTP in time.
 pub fn get(origin: &str, path: &str, header: &str) -> (u16, String) {
+    exchange(origin, &format!("GET {path}"), header)
+}
+
+/// POSTs nothing to `path` at `origin`; the status and the body.
+///
+/// # Panics
+///
+/// When the server does not answer in HTTP in time.
+pub fn post(origin: &str, path: &str) -> (u16, String) {
+    exchange(origin, &format!("POST {path}"), "Content-Length: 0")
+}
+
+fn exchange(origin: &str, method_and_path: &str, header: &str) -> (u16, String) {
     let address = origin
         .strip_prefix("http://")
         .expect("servers under test speak plain HTTP");
@@ -23,9 +36,10 @@ pub fn get(origin: &str, path: &str, header: &str) -> (u16, String) {
     server
         .set_read_timeout(Some(DEADLINE))
         .expect("the deadline is not zero");
+    // HTTP/1.0: the body then comes whole and not in chunks.
     let request = format!(
-        "GET {path} HTTP/1.1\r\nHost: {address}\r\nAccept: application/json\r\n\
-         Connection: close\r\n{header}\r\n\r\n"
+        "{method_and_path} HTTP/1.0\r\nHost: {address}\r\nAccept: application/json\r\n\
+         {header}\r\n\r\n"
     );
     server
         .write_all(request.as_bytes())

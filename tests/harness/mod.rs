@@ -6,6 +6,7 @@ mod daemon;
 mod home;
 pub mod http;
 mod program;
+pub mod tls;
 
 pub use cli::{Outcome, Run};
 pub use daemon::Daemon;

@@ -252,14 +252,14 @@ const NO_REFRESH_TOKEN: &str = "the authorization server gave no refresh token \
     of the client and 'Allow token refresh' of the resource)";
 
 /// The life of a token counts from when it was asked for: the answer may have
-/// been long on its way.
+/// been long on its way, and what is left of it then is what callers can have.
 fn granted_access_token(grant: &TokenGrant, sent: Now, now: Now) -> LiveAccessToken {
     let expires = sent.boot.after(grant.lifetime);
     LiveAccessToken {
         access_token: grant.access_token.clone(),
         subject: grant.subject.clone(),
         obtained: now.boot,
-        lifetime: grant.lifetime,
+        lifetime: expires.since(now.boot),
         expires,
         expires_at: now.wall_at(expires),
     }

@@ -248,7 +248,7 @@ pub struct LiveAccessToken {
     pub subject: Option<String>,
     /// When the answer that brought it came.
     pub obtained: BootTime,
-    /// How long it lives when new.
+    /// How long it was valid then.
     pub lifetime: Duration,
     /// When it expires, by the clock that decides.
     pub expires: BootTime,

@@ -1,0 +1,490 @@
+//! A core, a clock, and what the core wants of a world that the test plays.
+
+use std::time::Duration;
+
+use oic_proto::Secret;
+use oic_proto::message::{RenewalState, SessionState, UnixTime};
+use oic_proto::secret::AccessToken;
+
+use super::super::{
+    Action, Ask, BootTime, DeviceCode, Event, Lifecycle, LoginProgress, Lookup, Now, RefreshToken,
+    Settings, StoredSession,
+};
+use crate::oauth::{DeviceAuthorization, EndpointError, OAuthError, TokenGrant};
+
+/// How often the core may want to be woken at one moment before the test says
+/// that it spins.
+const WAKES_AT_ONCE_MAX: usize = 4;
+
+/// How long a caller waits, as `oic-token get` does unless told otherwise.
+const PATIENCE: u64 = 30;
+
+pub(super) struct Sim {
+    pub(super) core: Lifecycle,
+    pub(super) now: Now,
+    /// What the core wanted and nobody has answered yet, oldest first.
+    pub(super) unanswered: Vec<Action>,
+    /// What the core wanted since the last [`check`](Self::check), in words.
+    wanted: Vec<String>,
+}
+
+impl Sim {
+    /// A profile of which nobody knows anything, on a machine that has been up
+    /// for weeks.
+    pub(super) fn new() -> Self {
+        Self::with(settings())
+    }
+
+    pub(super) fn with(settings: Settings) -> Self {
+        Self {
+            core: Lifecycle::new(settings),
+            now: Now {
+                boot: BootTime(seconds(2_000_000)),
+                wall: UnixTime(1_700_000_000),
+            },
+            unanswered: Vec::new(),
+            wanted: Vec::new(),
+        }
+    }
+
+    /// Somebody has just signed in: at-1 lives this long, rt-1 is on disk.
+    pub(super) fn signed_in(lifetime: u64) -> Self {
+        let mut sim = Self::new();
+        sim.log_in(grant(1, lifetime));
+        sim.wanted.clear();
+        sim
+    }
+
+    /// As [`signed_in`](Self::signed_in), with a refresh with rt-1 under way.
+    pub(super) fn refreshing(lifetime: u64) -> Self {
+        let mut sim = Self::signed_in(lifetime);
+        sim.advance_to_renewal();
+        sim.stored_ok();
+        sim.wanted.clear();
+        sim
+    }
+
+    /// The daemon starts again and finds `stored` on the disk.
+    pub(super) fn restart(&mut self, stored: Option<StoredSession>) {
+        self.core = Lifecycle::new(settings());
+        self.unanswered.clear();
+        self.wanted.clear();
+        if let Some(stored) = stored {
+            self.handle(Event::Restored(stored));
+        }
+        self.wake();
+    }
+
+    pub(super) fn handle(&mut self, event: Event) {
+        self.core.handle(event, self.now);
+        self.drain();
+    }
+
+    fn drain(&mut self) {
+        while let Some(action) = self.core.poll_action() {
+            self.wanted.push(in_words(&action));
+            self.unanswered.push(action);
+        }
+    }
+
+    /// Lets this many seconds pass, waking the core whenever it asked for it.
+    pub(super) fn advance(&mut self, by: u64) {
+        let end = self.now.boot.after(seconds(by));
+        while let Some(deadline) = self.core.poll_timeout().filter(|&it| it <= end) {
+            if deadline > self.now.boot {
+                self.pass(deadline.since(self.now.boot));
+            }
+            self.wake();
+        }
+        self.pass(end.since(self.now.boot));
+        self.wake();
+    }
+
+    /// The machine sleeps: time passes and nobody is woken until its end.
+    pub(super) fn suspend(&mut self, by: u64) {
+        self.pass(seconds(by));
+        self.wake();
+    }
+
+    /// Until the session wants to be renewed.
+    pub(super) fn advance_to_renewal(&mut self) {
+        let due = self
+            .core
+            .poll_timeout()
+            .expect("a renewal is due some time");
+        self.pass(due.since(self.now.boot));
+        self.wake();
+    }
+
+    /// Moves both clocks, and nothing else.
+    pub(super) fn pass(&mut self, by: Duration) {
+        let before = self.now.boot;
+        self.now.boot = before.after(by);
+        self.now.wall.0 += (self.now.boot.0.as_secs() - before.0.as_secs()) as i64;
+    }
+
+    /// Somebody sets the clock on the wall.
+    pub(super) fn set_wall_clock(&mut self, by: i64) {
+        self.now.wall.0 += by;
+    }
+
+    /// Wakes the core as its driver does, and fails where it would spin.
+    pub(super) fn wake(&mut self) {
+        for _ in 0..WAKES_AT_ONCE_MAX {
+            self.core.handle_timeout(self.now);
+            self.drain();
+            if self.core.poll_timeout().is_none_or(|it| it > self.now.boot) {
+                return;
+            }
+        }
+        panic!("the core wants to be woken at once, again and again");
+    }
+
+    /// Takes the oldest unanswered action of a kind.
+    #[track_caller]
+    fn take(&mut self, kind: fn(&Action) -> bool) -> Action {
+        let found = self.unanswered.iter().position(kind);
+        self.unanswered
+            .remove(found.expect("the core has asked for it"))
+    }
+
+    #[track_caller]
+    pub(super) fn answer_device(&mut self, answer: Result<DeviceAuthorization, EndpointError>) {
+        let action = self.take(|it| matches!(it, Action::AuthorizeDevice { .. }));
+        self.answer(action, Answers::Device(answer));
+    }
+
+    #[track_caller]
+    pub(super) fn answer_poll(&mut self, answer: Result<TokenGrant, EndpointError>) {
+        let action = self.take(|it| matches!(it, Action::PollToken { .. }));
+        self.answer(action, Answers::Token(answer));
+    }
+
+    #[track_caller]
+    pub(super) fn answer_refresh(&mut self, answer: Result<TokenGrant, EndpointError>) {
+        let action = self.take(|it| matches!(it, Action::RefreshToken { .. }));
+        self.answer(action, Answers::Token(answer));
+    }
+
+    #[track_caller]
+    pub(super) fn answer_revocation(&mut self, answer: Result<(), EndpointError>) {
+        let action = self.take(|it| matches!(it, Action::RevokeToken { .. }));
+        self.answer(action, Answers::Revocation(answer));
+    }
+
+    /// The disk holds what it was to hold; returns that.
+    #[track_caller]
+    pub(super) fn stored_ok(&mut self) -> Option<StoredSession> {
+        let action = self.take(|it| matches!(it, Action::Store { .. }));
+        let Action::Store { ref session, .. } = action else {
+            unreachable!("only a write was taken");
+        };
+        let durable = session.clone();
+        self.answer(action, Answers::Disk(Ok(())));
+        durable
+    }
+
+    /// Every write that is wanted succeeds, one after the other.
+    pub(super) fn disk_catches_up(&mut self) {
+        let write = |it: &Action| matches!(it, Action::Store { .. });
+        while self.unanswered.iter().any(write) {
+            self.stored_ok();
+        }
+    }
+
+    #[track_caller]
+    pub(super) fn stored_err(&mut self) {
+        let action = self.take(|it| matches!(it, Action::Store { .. }));
+        self.answer(
+            action,
+            Answers::Disk(Err("no space left on device".to_owned())),
+        );
+    }
+
+    /// Gives `action`, taken from [`unanswered`](Self::unanswered), its answer.
+    pub(super) fn answer(&mut self, action: Action, answer: Answers) {
+        self.handle(match (action, answer) {
+            (Action::AuthorizeDevice { request }, Answers::Device(answer)) => {
+                Event::DeviceAuthorized { request, answer }
+            }
+            (
+                Action::PollToken { request, .. } | Action::RefreshToken { request, .. },
+                Answers::Token(answer),
+            ) => Event::TokenAnswered { request, answer },
+            (Action::RevokeToken { request, .. }, Answers::Revocation(answer)) => {
+                Event::Revoked { request, answer }
+            }
+            (Action::Store { generation, .. }, Answers::Disk(result)) => {
+                Event::Stored { generation, result }
+            }
+            (action, _) => panic!("no answer to '{}'", in_words(&action)),
+        });
+    }
+
+    /// A whole login: asked for, allowed at the first poll, on disk.
+    pub(super) fn log_in(&mut self, granted: TokenGrant) {
+        self.begin_login();
+        self.advance(5);
+        self.answer_poll(Ok(granted));
+        self.stored_ok();
+    }
+
+    /// A login up to the moment when the user has the code.
+    pub(super) fn begin_login(&mut self) {
+        self.handle(Event::LoginRequested);
+        self.answer_device(Ok(device()));
+    }
+
+    /// What a caller gets now that asks for a token with this many seconds
+    /// left: the token, or why not.
+    pub(super) fn get(&mut self, min_validity: u64) -> String {
+        self.get_within(min_validity, PATIENCE)
+    }
+
+    pub(super) fn get_within(&mut self, min_validity: u64, patience: u64) -> String {
+        let ask = Ask {
+            min_validity: seconds(min_validity),
+            newer_than: None,
+            deadline: self.now.boot.after(seconds(patience)),
+        };
+        self.want(ask)
+    }
+
+    /// What a caller with `--force` gets now; returns the ask too, to look
+    /// again with [`look_up`](Self::look_up).
+    pub(super) fn force(&mut self) -> (String, Ask) {
+        let ask = Ask {
+            min_validity: Duration::ZERO,
+            newer_than: Some(self.now.boot),
+            deadline: self.now.boot.after(seconds(PATIENCE)),
+        };
+        (self.want(ask), ask)
+    }
+
+    /// As the driver does it: tell the core, then look.
+    pub(super) fn want(&mut self, ask: Ask) -> String {
+        self.handle(Event::TokenWanted(ask));
+        self.look_up(&ask)
+    }
+
+    /// What a caller that waits already is told now.
+    pub(super) fn look_up(&self, ask: &Ask) -> String {
+        match self.core.access_token(ask, self.now) {
+            Lookup::Fresh(token) => token.access_token.expose().to_owned(),
+            Lookup::Wait => "wait".to_owned(),
+            Lookup::LoginRequired(why) => format!("login required: {why}"),
+            Lookup::Unavailable { retry_at, .. } => match retry_at {
+                Some(_) => "unavailable, will try again".to_owned(),
+                None => "unavailable".to_owned(),
+            },
+            Lookup::Rejected(_) => "rejected".to_owned(),
+            Lookup::TooShort {
+                remaining,
+                lifetime,
+            } => format!("{} s left of {} s", remaining.as_secs(), lifetime.as_secs()),
+        }
+    }
+
+    /// The token that any caller would be given now, without asking for one.
+    pub(super) fn served(&self) -> Option<String> {
+        let ask = Ask {
+            min_validity: Duration::ZERO,
+            newer_than: None,
+            deadline: self.now.boot,
+        };
+        match self.core.access_token(&ask, self.now) {
+            Lookup::Fresh(token) => Some(token.access_token.expose().to_owned()),
+            _ => None,
+        }
+    }
+
+    /// What `status` says, in words: "signed in, due".
+    pub(super) fn stands(&self) -> String {
+        let view = self.core.view(self.now);
+        let state = match view.state {
+            SessionState::SignedOut => "signed out",
+            SessionState::Authorizing => "authorizing",
+            SessionState::AwaitingUser => "awaiting the user",
+            SessionState::SignedIn => "signed in",
+        };
+        let renewal = match view.renewal {
+            None => "",
+            Some(RenewalState::Due) => ", due",
+            Some(RenewalState::InFlight) => ", in flight",
+            Some(RenewalState::Backoff) => ", backoff",
+            Some(RenewalState::InDoubt) => ", in doubt",
+        };
+        format!("{state}{renewal}")
+    }
+
+    /// The code of what `status` says went wrong last.
+    pub(super) fn error(&self) -> Option<String> {
+        self.core.view(self.now).last_error.map(|error| error.code)
+    }
+
+    /// What a caller of `login` is told: "prompt QTZLMCBW", "signed in",
+    /// "failed: access_denied".
+    pub(super) fn login_stands(&self) -> String {
+        match self.core.login_progress(self.now) {
+            LoginProgress::Preparing => "preparing".to_owned(),
+            LoginProgress::Prompt(prompt) => format!("prompt {}", prompt.user_code),
+            LoginProgress::Ended(Ok(_)) => "signed in".to_owned(),
+            LoginProgress::Ended(Err(failed)) => format!("failed: {}", failed.reason),
+        }
+    }
+
+    /// How many seconds from now the core wants to be woken.
+    #[track_caller]
+    pub(super) fn wakes_in(&self) -> f64 {
+        let deadline = self.core.poll_timeout().expect("the core waits for a time");
+        deadline.since(self.now.boot).as_secs_f64()
+    }
+
+    /// Where the profile stands, and what the core wanted since the last look.
+    #[track_caller]
+    pub(super) fn check(&mut self, stands: &str, wanted: &[&str]) {
+        assert_eq!(std::mem::take(&mut self.wanted), wanted, "what is wanted");
+        assert_eq!(self.stands(), stands, "where it stands");
+    }
+
+    /// What the core wanted since the last look.
+    pub(super) fn wanted(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.wanted)
+    }
+
+    /// How many refreshes are under way.
+    pub(super) fn refreshes(&self) -> usize {
+        let refresh = |it: &&Action| matches!(it, Action::RefreshToken { .. });
+        self.unanswered.iter().filter(refresh).count()
+    }
+}
+
+/// What the world may answer.
+pub(super) enum Answers {
+    Device(Result<DeviceAuthorization, EndpointError>),
+    Token(Result<TokenGrant, EndpointError>),
+    Revocation(Result<(), EndpointError>),
+    Disk(Result<(), String>),
+}
+
+/// "refresh rt-1", "store rt-1 (sent) at-1".
+fn in_words(action: &Action) -> String {
+    match action {
+        Action::AuthorizeDevice { .. } => "authorize".to_owned(),
+        Action::PollToken { device_code, .. } => format!("poll {}", device_code.0.expose()),
+        Action::RefreshToken { refresh_token, .. } => {
+            format!("refresh {}", refresh_token.0.expose())
+        }
+        Action::RevokeToken { refresh_token, .. } => format!("revoke {}", refresh_token.0.expose()),
+        Action::Store { session: None, .. } => "store nothing".to_owned(),
+        Action::Store {
+            session: Some(session),
+            ..
+        } => {
+            let mut words = "store".to_owned();
+            if let Some(refresh) = &session.refresh_token {
+                words = format!("{words} {}", refresh.refresh_token.0.expose());
+                if refresh.sent_at.is_some() {
+                    words.push_str(" (sent)");
+                }
+            }
+            if let Some(access) = &session.access_token {
+                words = format!("{words} {}", access.access_token.expose());
+            }
+            words
+        }
+    }
+}
+
+pub(super) fn settings() -> Settings {
+    Settings {
+        profile: "prod".to_owned(),
+        scopes: vec!["urn:example:api".to_owned()],
+        revocable: true,
+        refresh_token_lifetime: Some(seconds(7 * 24 * 3600)),
+        seed: 1,
+    }
+}
+
+pub(super) const fn seconds(number: u64) -> Duration {
+    Duration::from_secs(number)
+}
+
+/// at-`number` with this lifetime, and rt-`number`.
+pub(super) fn grant(number: u64, lifetime: u64) -> TokenGrant {
+    TokenGrant {
+        access_token: AccessToken::new(format!("at-{number}")),
+        lifetime: seconds(lifetime),
+        refresh_token: Some(RefreshToken(Secret::new(format!("rt-{number}")))),
+        subject: Some("jane.doe@example.com".to_owned()),
+    }
+}
+
+pub(super) fn without_refresh_token(grant: TokenGrant) -> TokenGrant {
+    TokenGrant {
+        refresh_token: None,
+        ..grant
+    }
+}
+
+/// dc-1 for five minutes, to be polled every five seconds.
+pub(super) fn device() -> DeviceAuthorization {
+    DeviceAuthorization {
+        device_code: DeviceCode(Secret::new("dc-1".to_owned())),
+        user_code: "QTZLMCBW".to_owned(),
+        verification_uri: "https://id.example.com/ui/v1/device".to_owned(),
+        verification_uri_complete: None,
+        expires_in: seconds(300),
+        interval: seconds(5),
+    }
+}
+
+pub(super) fn refused(error: &str) -> EndpointError {
+    EndpointError::Refused(OAuthError {
+        error: error.to_owned(),
+        description: None,
+        ecid: None,
+    })
+}
+
+pub(super) fn not_sent() -> EndpointError {
+    EndpointError::NotSent("connection refused".to_owned())
+}
+
+pub(super) fn unanswered() -> EndpointError {
+    EndpointError::Unanswered("connection reset".to_owned())
+}
+
+pub(super) fn unusable() -> EndpointError {
+    EndpointError::Unusable("HTTP 200 with a body of type text/html".to_owned())
+}
+
+pub(super) fn unavailable(status: u16, retry_after: Option<u64>) -> EndpointError {
+    EndpointError::Unavailable {
+        status,
+        why: "overloaded".to_owned(),
+        retry_after: retry_after.map(seconds),
+    }
+}
+
+/// Every way in which a refresh can go wrong short of `invalid_grant`.
+pub(super) fn all_but_invalid_grant() -> Vec<EndpointError> {
+    let refusals = [
+        "invalid_client",
+        "invalid_request",
+        "invalid_scope",
+        "invalid_target",
+        "unauthorized_client",
+        "unsupported_grant_type",
+        "unsupported_token_type",
+        "temporarily_unavailable",
+        "access_denied",
+        "expired_token",
+        "something_else",
+    ];
+    let statuses = [302, 400, 401, 403, 404, 429, 500, 502, 503, 504];
+    let mut all = vec![not_sent(), unanswered(), unusable()];
+    all.extend(refusals.map(refused));
+    all.extend(statuses.map(|status| unavailable(status, None)));
+    all
+}
