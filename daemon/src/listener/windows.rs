@@ -1,0 +1,141 @@
+//! A named pipe, for its owner alone.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::process::Command;
+use std::task::{Context, Poll};
+
+use interprocess::local_socket::traits::tokio::Listener as _;
+use interprocess::local_socket::{GenericFilePath, ListenerOptions, ToFsName};
+use interprocess::os::windows::local_socket::ListenerOptionsExt;
+use interprocess::os::windows::named_pipe::local_socket::tokio as pipe;
+use interprocess::os::windows::security_descriptor::SecurityDescriptor;
+use oic_proto::place::{self, Environment, SOCKET_VARIABLE};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use widestring::U16CString;
+
+/// A named pipe that callers connect to.
+#[derive(Debug)]
+pub struct Listener {
+    pipe: pipe::Listener,
+    place: PathBuf,
+}
+
+/// Why there is no pipe to listen on.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The system does not say who we are.
+    #[error("cannot tell this user's security identifier from 'whoami': {0}")]
+    WhoAmI(String),
+    /// The system refuses; an existing pipe of that name is another daemon's.
+    #[error("cannot listen on {}: {source}", path.display())]
+    Io {
+        /// The pipe.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl Listener {
+    /// Listens on the pipe that `option` or `environment` names, or on the
+    /// user's own. Must be called within a runtime.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`].
+    pub fn bind(option: Option<PathBuf>, environment: Environment<'_>) -> Result<Self, Error> {
+        let told = || environment(SOCKET_VARIABLE).map(PathBuf::from);
+        let sid = own_sid()?;
+        let place = option
+            .or_else(told)
+            .unwrap_or_else(|| place::of_pipe(&sid).into());
+        match bind_at(&place, &sid) {
+            Ok(pipe) => Ok(Self { pipe, place }),
+            Err(source) => Err(Error::Io {
+                path: place,
+                source,
+            }),
+        }
+    }
+
+    /// The next caller. May be dropped and called again.
+    ///
+    /// # Errors
+    ///
+    /// None of them ends the listener. Pause before the next call.
+    pub async fn accept(&mut self) -> io::Result<Connection> {
+        self.pipe.accept().await.map(Connection)
+    }
+
+    /// Where callers connect to.
+    pub fn place(&self) -> &Path {
+        &self.place
+    }
+}
+
+/// `interprocess` asks for the first instance of the pipe, so that nobody can
+/// have taken the name before, and rejects callers from other machines.
+fn bind_at(place: &Path, sid: &str) -> io::Result<pipe::Listener> {
+    // Protected, so that nothing is inherited: all rights to this user, and to
+    // nobody else. The default would let everybody read.
+    let descriptor = format!("D:P(A;;GA;;;{sid})");
+    let descriptor = U16CString::from_str(descriptor)
+        .map_err(|error| io::Error::other(error.to_string()))?;
+    ListenerOptions::new()
+        .name(place.to_fs_name::<GenericFilePath>()?)
+        .security_descriptor(SecurityDescriptor::deserialize(&descriptor)?)
+        .create_tokio_as()
+}
+
+/// From the system's own program: there is no other way to ask without
+/// `unsafe`.
+fn own_sid() -> Result<String, Error> {
+    let root = std::env::var_os("SystemRoot").unwrap_or_else(|| r"C:\Windows".into());
+    let program = Path::new(&root).join(r"System32\whoami.exe");
+    let output = Command::new(program)
+        .args(["/user", "/fo", "csv", "/nh"])
+        .output()
+        .map_err(|error| Error::WhoAmI(error.to_string()))?;
+    // "domain\user","S-1-5-21-..."
+    let text = String::from_utf8_lossy(&output.stdout);
+    let sid = text.trim().rsplit('"').nth(1).unwrap_or_default();
+    let letter = |byte: u8| byte.is_ascii_digit() || byte == b'-';
+    match sid.strip_prefix("S-") {
+        Some(rest) if rest.bytes().all(letter) => Ok(sid.to_owned()),
+        _ => Err(Error::WhoAmI(format!("it says {:?}", text.trim()))),
+    }
+}
+
+/// One caller.
+#[derive(Debug)]
+pub struct Connection(pipe::Stream);
+
+impl AsyncRead for Connection {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(context)
+    }
+}
