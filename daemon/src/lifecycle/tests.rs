@@ -1,10 +1,12 @@
 //! The core in simulated time: an hour takes a microsecond.
 //!
-//! [`sim`] holds the clock and plays the world; the other rooms say what
-//! users notice.
+//! [`sim`] holds the clock and plays the world, [`answers`] is what the world
+//! may say; the other rooms say what users notice.
 
+mod answers;
 mod disk;
 mod login;
+mod login_beside;
 mod logout;
 mod lookup;
 mod pace;

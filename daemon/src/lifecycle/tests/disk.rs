@@ -1,7 +1,8 @@
 //! The disk: what is written when, and what happens when it is not.
 
 use super::super::{Action, Event};
-use super::sim::{Sim, grant, not_sent, refused};
+use super::answers::{grant, not_sent, refused};
+use super::sim::Sim;
 
 fn writes(sim: &Sim) -> Vec<u64> {
     let generation = |action: &Action| match action {

@@ -3,7 +3,8 @@
 use oic_proto::message::Revocation;
 
 use super::super::Event;
-use super::sim::{Sim, grant, not_sent, refused, settings, unavailable, without_refresh_token};
+use super::answers::{grant, not_sent, refused, unavailable, without_refresh_token};
+use super::sim::{Sim, settings};
 
 const LOGGED_OUT: &str = "login required: the profile was logged out";
 

@@ -1,7 +1,8 @@
 //! What a caller of `get` is told.
 
 use super::super::Ask;
-use super::sim::{Sim, grant, refused, seconds, unavailable, without_refresh_token};
+use super::answers::{grant, refused, seconds, unavailable, without_refresh_token};
+use super::sim::Sim;
 
 /// An outage: the access token has expired and the last refresh was the
 /// `failures`-th in a row to fail.

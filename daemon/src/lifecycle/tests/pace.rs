@@ -1,9 +1,8 @@
 //! How often the authorization server is asked.
 
 use super::super::{Event, Settings};
-use super::sim::{
-    Sim, all_but_invalid_grant, grant, not_sent, refused, seconds, settings, unavailable,
-};
+use super::answers::{all_but_invalid_grant, grant, not_sent, refused, seconds, unavailable};
+use super::sim::{Sim, settings};
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 3600;

@@ -1,10 +1,11 @@
 //! What a refresh means for the session and for those who ask meanwhile.
 
 use super::super::Event;
-use super::sim::{
-    Sim, all_but_invalid_grant, grant, not_sent, refused, seconds, unanswered, unavailable,
-    unusable, without_refresh_token,
+use super::answers::{
+    all_but_invalid_grant, grant, not_sent, refused, seconds, unanswered, unavailable, unusable,
+    without_refresh_token,
 };
+use super::sim::Sim;
 
 /// A session whose access token has expired, with a refresh under way.
 fn refreshing_after_expiry() -> Sim {

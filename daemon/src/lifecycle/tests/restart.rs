@@ -1,7 +1,8 @@
 //! The daemon starts again with what the disk held.
 
 use super::super::{Event, StoredSession};
-use super::sim::{Sim, grant, refused, seconds, unanswered, without_refresh_token};
+use super::answers::{grant, refused, seconds, unanswered, without_refresh_token};
+use super::sim::Sim;
 
 /// An hour's token just obtained, and what the disk then holds.
 fn stored() -> (Sim, StoredSession) {

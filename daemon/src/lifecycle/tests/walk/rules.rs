@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::super::{Action, Ask, BootTime, Lookup};
-use super::super::sim::seconds;
+use super::super::answers::seconds;
 use super::{Granted, Walk};
 
 /// How long an access token waits at most for the disk to hold the refresh

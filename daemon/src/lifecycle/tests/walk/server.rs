@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::oauth::{EndpointError, TokenGrant};
 
-use super::super::sim::{grant, refused};
+use super::super::answers::{grant, refused};
 
 #[derive(Default)]
 pub(super) struct Server {
