@@ -103,7 +103,7 @@ fn renew(stage: &mut Stage, before: &str) {
         "oic-token get",
     );
     wait_for_refreshes(&stage.domain, 1);
-    let after = stage.get();
+    let after = stage.get_renewed();
     if after == before {
         stage.fail("the token is still the old one");
     }
@@ -142,7 +142,7 @@ fn survive_outage(stage: &mut Stage) {
     stage.show("the token that is still valid is served meanwhile");
     let refreshes = refresh_count(&stage.domain.log());
     wait_for_refreshes(&stage.domain, refreshes + 1);
-    stage.get();
+    stage.get_renewed();
     stage.show("and after the outage the session goes on");
 }
 
@@ -152,6 +152,7 @@ fn log_out(stage: &mut Stage) {
         "oic-token logout",
     );
     stage.oic_token(&["logout"]);
+    stage.note("After that, oic-token get says:");
     let refused = stage.home.oic_token(&["get"]);
     for line in refused.stderr.lines() {
         stage.show(line);

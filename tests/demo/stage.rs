@@ -13,6 +13,7 @@ pub struct Stage {
     pub domain: Simulator,
     pub daemon: Daemon,
     pub home: Home,
+    lifetime: u32,
     step: u32,
 }
 
@@ -32,6 +33,7 @@ impl Stage {
             domain,
             daemon,
             home,
+            lifetime,
             step: 0,
         };
         stage.say(
@@ -65,6 +67,13 @@ impl Stage {
     /// An access token, however long it is still valid.
     pub fn get(&self) -> String {
         self.oic_token(&["get", "--min-valid", "0"])
+    }
+
+    /// An access token with half its life before it: not the one from before
+    /// a renewal, which has less.
+    pub fn get_renewed(&self) -> String {
+        let half = (self.lifetime / 2).to_string();
+        self.oic_token(&["get", "--min-valid", &half])
     }
 
     /// What the command writes; ends the demonstration if it fails.
