@@ -34,7 +34,7 @@ pub enum Error {
     NotADirectory(PathBuf),
     /// It belongs to somebody else.
     #[error(
-        "{} belongs to user {owner}, this is user {own}: its owner could replace what lies in it\nhint: choose a directory of your own",
+        "{} belongs to user {owner}, who could replace what is in it; this is user {own}\nhint: choose a directory of your own",
         path.display()
     )]
     NotOurs {
@@ -46,12 +46,18 @@ pub enum Error {
         own: u32,
     },
     /// Others may do more in it than they must.
-    #[error("{} is open to other users (mode {mode:04o})\nhint: run 'chmod {repair} {}'", path.display(), path.display())]
+    #[error(
+        "{} is open to other users (mode {mode:04o}): {risk}\nhint: run 'chmod {repair} {}'",
+        path.display(),
+        path.display()
+    )]
     Open {
         /// The directory.
         path: PathBuf,
         /// Its mode.
         mode: u32,
+        /// What they could do.
+        risk: &'static str,
         /// What chmod has to be told.
         repair: &'static str,
     },
@@ -99,9 +105,9 @@ fn check(path: &Path, metadata: &fs::Metadata, others: Others) -> Result<(), Err
         });
     }
     let mode = metadata.mode() & 0o7777;
-    let (forbidden, repair) = match others {
-        Others::Nothing => (0o077, "700"),
-        Others::Look => (0o022, "go-w"),
+    let (forbidden, risk, repair) = match others {
+        Others::Nothing => (0o077, "they could reach the tokens in it", "700"),
+        Others::Look => (0o022, "they could put a socket of their own there", "go-w"),
     };
     if mode & forbidden == 0 {
         return Ok(());
@@ -109,6 +115,7 @@ fn check(path: &Path, metadata: &fs::Metadata, others: Others) -> Result<(), Err
     Err(Error::Open {
         path: path.to_owned(),
         mode,
+        risk,
         repair,
     })
 }
@@ -140,8 +147,9 @@ mod tests {
         set_mode(scratch.path(), 0o750);
         let error = prepare(scratch.path(), Others::Nothing).unwrap_err();
         let folder = scratch.path().display();
-        let expected =
-            format!("{folder} is open to other users (mode 0750)\nhint: run 'chmod 700 {folder}'");
+        let expected = format!(
+            "{folder} is open to other users (mode 0750): they could reach the tokens in it\nhint: run 'chmod 700 {folder}'"
+        );
         assert_eq!(error.to_string(), expected);
         assert_eq!(mode(scratch.path()), 0o750, "that is for its owner to do");
     }

@@ -19,7 +19,7 @@ pub struct Lock {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Another process holds it.
-    #[error("another oic-tokend{} holds {}", by(*pid), path.display())]
+    #[error("another oic-tokend is running{}: it holds {}", of(*pid), path.display())]
     Held {
         /// The lock file.
         path: PathBuf,
@@ -36,8 +36,8 @@ pub enum Error {
     },
 }
 
-fn by(pid: Option<u32>) -> String {
-    pid.map_or_else(String::new, |pid| format!(" (process {pid})"))
+fn of(pid: Option<u32>) -> String {
+    pid.map_or_else(String::new, |pid| format!(" as process {pid}"))
 }
 
 impl Lock {
@@ -105,7 +105,7 @@ mod tests {
         let path = scratch.path().join("lock");
         let first = Lock::take(&path).unwrap();
         let expected = format!(
-            "another oic-tokend (process {}) holds {}",
+            "another oic-tokend is running as process {}: it holds {}",
             std::process::id(),
             path.display()
         );
@@ -137,7 +137,7 @@ mod tests {
         let path = scratch.file("lock", "", 0o600);
         let held = File::open(&path).unwrap();
         held.lock().unwrap();
-        let expected = format!("another oic-tokend holds {}", path.display());
+        let expected = format!("another oic-tokend is running: it holds {}", path.display());
         assert_eq!(Lock::take(&path).unwrap_err().to_string(), expected);
     }
 }

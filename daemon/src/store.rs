@@ -37,10 +37,10 @@ pub enum Error {
     )]
     NoPlace,
     /// The folder will not do.
-    #[error("no place for the sessions: {0}")]
+    #[error(transparent)]
     Directory(#[from] directory::Error),
     /// Another daemon keeps its sessions there.
-    #[error("no place for the sessions: {0}")]
+    #[error(transparent)]
     Lock(#[from] lock::Error),
     /// Others could have read the file.
     #[error(

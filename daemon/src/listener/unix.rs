@@ -52,10 +52,10 @@ pub enum Error {
     )]
     NoPlace,
     /// The directory of the socket will not do.
-    #[error("no socket: {0}")]
+    #[error(transparent)]
     Directory(#[from] directory::Error),
     /// Another daemon serves this socket, and holds its lock.
-    #[error("no socket: {0}")]
+    #[error(transparent)]
     Lock(#[from] lock::Error),
     /// Somebody answers at this socket who does not hold its lock.
     #[error("another program is listening on {}", .0.display())]

@@ -81,8 +81,8 @@ fn bind_at(place: &Path, sid: &str) -> io::Result<pipe::Listener> {
     // Protected, so that nothing is inherited: all rights to this user, and to
     // nobody else. The default would let everybody read.
     let descriptor = format!("D:P(A;;GA;;;{sid})");
-    let descriptor = U16CString::from_str(descriptor)
-        .map_err(|error| io::Error::other(error.to_string()))?;
+    let descriptor =
+        U16CString::from_str(descriptor).map_err(|error| io::Error::other(error.to_string()))?;
     ListenerOptions::new()
         .name(place.to_fs_name::<GenericFilePath>()?)
         .security_descriptor(SecurityDescriptor::deserialize(&descriptor)?)

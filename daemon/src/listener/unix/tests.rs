@@ -77,7 +77,8 @@ async fn a_folder_in_which_others_may_write_is_refused_with_the_repair() {
         set_mode(scratch.path(), loose);
         let folder = scratch.path().display();
         let expected = format!(
-            "no socket: {folder} is open to other users (mode {loose:04o})\nhint: run 'chmod go-w {folder}'"
+            "{folder} is open to other users (mode {loose:04o}): \
+             they could put a socket of their own there\nhint: run 'chmod go-w {folder}'"
         );
         assert_eq!(refusal(&scratch.path().join("socket")), expected);
     }
@@ -92,7 +93,7 @@ async fn a_second_daemon_is_told_the_first_ones_process() {
     let place = scratch.path().join("socket");
     let first = bind(&place).unwrap();
     let expected = format!(
-        "no socket: another oic-tokend (process {}) holds {}.lock",
+        "another oic-tokend is running as process {}: it holds {}.lock",
         std::process::id(),
         place.display()
     );
