@@ -53,6 +53,9 @@ pub struct ProfileConfig {
     pub scopes: Vec<String>,
     /// Whether to ask for `offline_access` too, and so for a refresh token.
     pub offline_access: bool,
+    /// Whether the client authenticates, if it has a secret, at the device
+    /// authorization endpoint too. RFC 8628 §3.1 wants it; OCI IAM does not.
+    pub authenticate_device_authorization: bool,
     /// Further fields of the device authorization request.
     pub device_authorization_params: Vec<(String, String)>,
     /// Further fields of every token request.

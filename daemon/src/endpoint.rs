@@ -68,7 +68,8 @@ impl Endpoint {
         }
     }
 
-    /// Posts `form` to `url` and reads the answer, whatever its status. Sent
+    /// Posts `form` to `url`, authenticated as `client` if that is given and
+    /// has a secret, and reads the answer, whatever its status. Sent
     /// once: a refresh token is used up by the first request that arrives, so
     /// whether to ask again is for the core to decide. A redirect is an answer
     /// like any other: following it would carry tokens elsewhere.
@@ -79,7 +80,7 @@ impl Endpoint {
     pub async fn post(
         &self,
         url: &Url,
-        client: &Client,
+        client: Option<&Client>,
         form: Form,
     ) -> Result<Answer, TransportError> {
         let http = self.http(url).await.map_err(TransportError::NotSent)?;
@@ -88,7 +89,9 @@ impl Endpoint {
             .header(ACCEPT, "application/json")
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(encode(form));
-        if let Some(secret) = &client.secret {
+        if let Some(client) = client
+            && let Some(secret) = &client.secret
+        {
             // RFC 6749 §2.3.1: both are form-encoded first.
             let id: String = byte_serialize(client.id.as_bytes()).collect();
             let secret: String = byte_serialize(secret.0.expose().as_bytes()).collect();
@@ -230,18 +233,17 @@ fn host(url: &Url) -> &str {
     url.host_str().unwrap_or_default()
 }
 
-/// The causes of `error` in one line, without the outermost, which names the
-/// whole URL and nothing else. No cause holds anything of the form or of the
-/// body.
+/// The causes of `error` in one line, without the libraries' names for their
+/// own layers. No cause holds anything of the form or of the body.
 fn chain(error: &reqwest::Error) -> String {
     let mut causes: Vec<String> = Vec::new();
     let mut next = error.source();
     while let Some(cause) = next {
         let text = cause.to_string();
         // Many repeat the text of their own cause.
-        match causes.last_mut() {
-            Some(last) if last.ends_with(&text) => {}
-            _ => causes.push(text),
+        let said = causes.last().is_some_and(|last| last.ends_with(&text));
+        if !said && !text.starts_with("client error (") {
+            causes.push(text);
         }
         next = cause.source();
     }

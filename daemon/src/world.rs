@@ -89,15 +89,18 @@ impl Outside {
     async fn authorize_device(&self) -> Result<oauth::DeviceAuthorization, EndpointError> {
         let profile = &self.profile;
         let url = &profile.endpoints.device_authorization;
+        let client = profile
+            .authenticate_device_authorization
+            .then_some(&profile.client);
         let form = oauth::authorize_device(profile);
-        let answer = self.endpoint.post(url, &profile.client, form).await;
+        let answer = self.endpoint.post(url, client, form).await;
         oauth::device_authorization(profile, answer)
     }
 
     async fn request_token(&self, form: oauth::Form) -> Result<oauth::TokenGrant, EndpointError> {
         let profile = &self.profile;
         let url = &profile.endpoints.token;
-        oauth::token_grant(self.endpoint.post(url, &profile.client, form).await)
+        oauth::token_grant(self.endpoint.post(url, Some(&profile.client), form).await)
     }
 
     async fn revoke(&self, form: oauth::Form) -> Result<(), EndpointError> {
@@ -108,7 +111,7 @@ impl Outside {
                 "no revocation endpoint is configured".to_owned(),
             ));
         };
-        oauth::revocation(self.endpoint.post(url, &profile.client, form).await)
+        oauth::revocation(self.endpoint.post(url, Some(&profile.client), form).await)
     }
 
     async fn store(&self, session: Option<StoredSession>) -> Result<(), String> {

@@ -115,6 +115,7 @@ fn read(name: &str, table: &Table<'_>, files: &Places<'_>) -> Result<ProfileConf
         },
         scopes,
         offline_access,
+        authenticate_device_authorization: domain.is_none(),
         device_authorization_params,
         token_params: params(table, "token_params", &TOKEN_FIELDS)?,
         verification_host: domain.and_then(|url| url.host_str().map(str::to_owned)),
