@@ -209,9 +209,9 @@ impl Drop for SocketFile {
 pub struct Connection(uds::Stream);
 
 impl Connection {
-    /// Who is calling. Asked through tokio: `interprocess` takes the process
-    /// id 0, which a caller in another pid namespace has, for a lost
-    /// connection, and `rustix` has a type for it that cannot hold 0.
+    /// Who is calling. Asked through tokio, because a caller in another pid
+    /// namespace has the process id 0: `interprocess` takes that for a lost
+    /// connection, and `rustix` for a failed call.
     ///
     /// # Errors
     ///
