@@ -1,40 +1,58 @@
 //! Secrets stay where they belong.
 
-use oic_tests::harness::Daemon;
-use oic_tests::simulator::{Endpoint, Fault, JANE};
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use oic_tests::harness::{Daemon, Home};
+use oic_tests::simulator::{
+    CONFIDENTIAL_CLIENT, CONFIDENTIAL_SECRET, Endpoint, Fault, JANE, PUBLIC_CLIENT, Simulator,
+};
 
 use crate::signed_in::{SignedIn, quick_domain};
 
-/// Everything is logged, the domain answers in all its ways, and nothing that
-/// it issued is in the log.
+/// The configuration of a confidential client of this domain.
+fn confidential(domain: &Simulator, home: &Home) -> String {
+    let secret = home.path("client-secret");
+    std::fs::write(&secret, CONFIDENTIAL_SECRET).unwrap();
+    std::fs::set_permissions(&secret, Permissions::from_mode(0o600)).unwrap();
+    let public = domain.config_toml();
+    let named = public.replace(PUBLIC_CLIENT, CONFIDENTIAL_CLIENT);
+    format!("{named}client_secret_file = \"{}\"\n", secret.display())
+}
+
+/// Everything is logged, the domain answers in several ways, and nothing that
+/// it issued is in the log, nor the client's secret in any of its forms.
 #[test]
 fn a_trace_log_of_login_renewal_and_logout_holds_no_secret() {
-    let mut signed_in = SignedIn::signed_out(quick_domain().knob("auto_approve", JANE));
-    signed_in.daemon.kill();
-    signed_in.daemon = Daemon::start_with(&signed_in.home, &[("OIC_TOKEND_LOG", "trace")]);
-    signed_in
-        .home
-        .oic_token(&["login", "--no-browser"])
-        .succeeded();
+    let domain = Simulator::start(quick_domain().knob("auto_approve", JANE));
+    let home = Home::new("");
+    home.configure(&confidential(&domain, &home));
+    let daemon = Daemon::start_with(&home, &[("OIC_TOKEND_LOG", "trace")]);
+    home.oic_token(&["login", "--no-browser"]).succeeded();
     for fault in [
         Fault::WrongContentType,
         Fault::TruncatedJson,
         Fault::NoExpiresIn,
     ] {
-        signed_in.domain.fault(fault, 1, Endpoint::Token);
-        signed_in.home.oic_token(&["get", "--force"]);
+        domain.fault(fault, 1, Endpoint::Token);
+        home.oic_token(&["get", "--force"]);
     }
-    signed_in.home.oic_token(&["logout"]);
-    let log = signed_in.daemon.log();
+    home.oic_token(&["logout"]);
+    let log = daemon.log();
     assert!(log.contains("TRACE"), "the log is a trace");
-    for secret in signed_in.domain.secrets_issued() {
+    let basic = STANDARD.encode(format!("{CONFIDENTIAL_CLIENT}:{CONFIDENTIAL_SECRET}"));
+    let mut secrets = domain.secrets_issued();
+    secrets.extend([basic, CONFIDENTIAL_SECRET.to_owned()]);
+    assert!(secrets.len() > 5, "the domain issued some");
+    for secret in secrets {
         assert!(!log.contains(&secret), "a secret is in the log");
     }
 }
 
 #[test]
 fn the_state_is_readable_by_its_owner_alone() {
-    use std::os::unix::fs::PermissionsExt;
     let signed_in = SignedIn::with_lifetime(3600);
     let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o7777;
     assert_eq!(mode(&signed_in.home.state()), 0o700);
