@@ -1,15 +1,21 @@
-//! Why a command failed: the message, the hint and the exit code of every
+//! Why a command failed: the exit code, the message and the hint of every
 //! failure are decided here.
 
+mod refusal;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use oic_proto::frame;
 use oic_proto::message::{LoginFailed, Refusal};
 
-use crate::{moment, terminal};
+use crate::moment::span;
+use crate::terminal;
 
 /// What the exit code says; part of the contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,14 +128,6 @@ pub enum Failure {
     Output(io::Error),
 }
 
-/// A failure in words.
-#[derive(Debug, PartialEq, Eq)]
-struct Explanation {
-    exit: Exit,
-    cause: String,
-    hint: Option<String>,
-}
-
 impl Failure {
     /// Says on stderr what failed and what helps.
     pub fn report(&self) -> Exit {
@@ -138,252 +136,162 @@ impl Failure {
                 terminal::say(&line);
             }
         }
-        self.explain().exit
+        self.exit()
     }
 
     /// What failed, and what helps.
     pub fn lines(&self) -> Vec<String> {
-        let Explanation { cause, hint, .. } = self.explain();
-        let mut lines = vec![format!("error: {cause}")];
-        lines.extend(hint.map(|hint| format!("hint: {hint}")));
+        let mut lines = vec![format!("error: {self}")];
+        lines.extend(self.hint().map(|hint| format!("hint: {hint}")));
         lines
     }
 
-    fn explain(&self) -> Explanation {
+    fn exit(&self) -> Exit {
         match self {
-            Self::Refused(refusal) => refused(refusal),
-            Self::NoDaemon { tried } => no_daemon(tried),
-            Self::Silent { place, waited } => explanation(
-                Exit::NoDaemon,
-                format!(
-                    "the daemon at {} has not answered for {}",
-                    place.display(),
-                    moment::span(*waited)
-                ),
-            )
-            .hint("restart oic-tokend: 'systemctl --user restart oic-tokend'"),
-            Self::HungUp { place } => explanation(
-                Exit::Failure,
-                format!(
-                    "the daemon at {} hung up before it had answered",
-                    place.display()
-                ),
-            )
-            .hint("try again; its log says why: 'journalctl --user -u oic-tokend'"),
-            Self::TurnedAway { place, user } => explanation(
-                Exit::NotAllowed,
-                format!(
-                    "the daemon at {} runs as user {user} and serves no other user",
-                    place.display()
-                ),
-            )
-            .hint("start one of your own: 'systemctl --user start oic-tokend'"),
-            Self::Unreachable { place, error } => unreachable(place, error),
-            Self::Unsendable(error) => explanation(
-                Exit::Failure,
-                format!("the request cannot be sent: {error}"),
-            ),
-            Self::Wrong { place, error } => wrong(place, *error),
-            Self::UnusableToken { profile, why } => explanation(
-                Exit::Failure,
-                format!("the access token of profile '{profile}' is not printed: {why}"),
-            )
-            .hint("tell the administrator of the authorization server"),
-            Self::OpaqueToken { profile } => explanation(
-                Exit::Failure,
-                format!("the access token of profile '{profile}' is not a JWT"),
-            )
-            .hint("only the authorization server can read it"),
-            Self::TokenFile(error) => explanation(
-                Exit::Failure,
-                format!("cannot write the file for the access token: {error}"),
-            ),
-            Self::NotStarted { program, error } => not_started(program, error),
-            Self::LoginFailed(failed) => login_failed(failed),
-            Self::LoginTimedOut { profile, waited } => explanation(
-                Exit::Failure,
-                format!("nobody has signed in for {}", moment::span(*waited)),
-            )
-            .hint(format!(
-                "try again: run '{}'",
-                login_command(profile.as_deref())
-            )),
-            Self::NoTerminal => {
-                explanation(Exit::Usage, "'--watch' needs a terminal that can redraw")
-                    .hint("use 'oic-token status --json' in scripts")
+            Self::Refused(refusal) => refusal::exit(refusal),
+            Self::NoDaemon { .. } | Self::Silent { .. } => Exit::NoDaemon,
+            Self::TurnedAway { .. } => Exit::NotAllowed,
+            Self::Unreachable { error, .. } if is_denied(error) => Exit::NotAllowed,
+            Self::LoginFailed(failed) if failed.reason == UNREACHABLE => Exit::TryLater,
+            Self::NoTerminal => Exit::Usage,
+            Self::HungUp { .. }
+            | Self::Unreachable { .. }
+            | Self::Unsendable(_)
+            | Self::Wrong { .. }
+            | Self::UnusableToken { .. }
+            | Self::OpaqueToken { .. }
+            | Self::TokenFile(_)
+            | Self::NotStarted { .. }
+            | Self::LoginFailed(_)
+            | Self::LoginTimedOut { .. }
+            | Self::OutputClosed
+            | Self::Output(_) => Exit::Failure,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Refused(refusal) => return Some(refusal::hint(refusal)),
+            Self::NoDaemon { .. } => START,
+            Self::Silent { .. } => "restart oic-tokend: 'systemctl --user restart oic-tokend'",
+            Self::HungUp { .. } => "try again; its log says why: 'journalctl --user -u oic-tokend'",
+            Self::TurnedAway { .. } => "start your own: 'systemctl --user start oic-tokend'",
+            Self::Unreachable { error, .. } if is_denied(error) => {
+                "run this as the user that oic-tokend runs as, or name another '--socket'"
             }
-            Self::OutputClosed => explanation(Exit::Failure, "the output was closed"),
-            Self::Output(error) => {
-                explanation(Exit::Failure, format!("cannot write the output: {error}"))
+            Self::Wrong { error, .. } if *error == frame::Error::NotOurs => {
+                "something else listens there; name another '--socket'"
             }
+            Self::Unreachable { .. } => "name another '--socket'",
+            Self::Wrong { .. } => UPGRADE,
+            Self::UnusableToken { .. } => "tell the administrator of the authorization server",
+            Self::OpaqueToken { .. } => "only the authorization server can read it",
+            Self::NotStarted { error, .. } if is_missing(error) => {
+                "install it, or add its folder to PATH"
+            }
+            Self::LoginFailed(failed) => return Some(try_again(Some(&failed.profile))),
+            Self::LoginTimedOut { profile, .. } => return Some(try_again(profile.as_deref())),
+            Self::NoTerminal => "use 'oic-token status --json' in scripts",
+            Self::Unsendable(_)
+            | Self::TokenFile(_)
+            | Self::NotStarted { .. }
+            | Self::OutputClosed
+            | Self::Output(_) => return None,
+        };
+        Some(hint.to_owned())
+    }
+}
+
+/// The cause, without the hint.
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(refusal) => f.write_str(&refusal::cause(refusal)),
+            Self::NoDaemon { tried } => f.write_str(&no_daemon(tried)),
+            Self::Silent { place, waited } => {
+                let (place, waited) = (place.display(), span(*waited));
+                write!(f, "the daemon at {place} has not answered for {waited}")
+            }
+            Self::HungUp { place } => {
+                let place = place.display();
+                write!(f, "the daemon at {place} hung up before it had answered")
+            }
+            Self::TurnedAway { place, user } => {
+                let place = place.display();
+                write!(f, "the daemon at {place} serves user {user} only")
+            }
+            Self::Unreachable { place, error } => {
+                write!(
+                    f,
+                    "cannot talk to the daemon at {}: {error}",
+                    place.display()
+                )
+            }
+            Self::Unsendable(error) => write!(f, "the request cannot be sent: {error}"),
+            Self::Wrong { place, error } => {
+                write!(
+                    f,
+                    "the answer from {} is of no use: {error}",
+                    place.display()
+                )
+            }
+            Self::UnusableToken { profile, why } => {
+                write!(
+                    f,
+                    "the access token of profile '{profile}' is held back: {why}"
+                )
+            }
+            Self::OpaqueToken { profile } => {
+                write!(f, "the access token of profile '{profile}' is not a JWT")
+            }
+            Self::TokenFile(error) => {
+                write!(f, "cannot write the file for the access token: {error}")
+            }
+            Self::NotStarted { program, error } if is_missing(error) => {
+                write!(f, "cannot start '{program}': it was not found")
+            }
+            Self::NotStarted { program, error } => write!(f, "cannot start '{program}': {error}"),
+            Self::LoginFailed(failed) => {
+                let LoginFailed {
+                    profile,
+                    message,
+                    reason,
+                } = failed;
+                write!(
+                    f,
+                    "the login of profile '{profile}' failed: {message} ({reason})"
+                )
+            }
+            Self::LoginTimedOut { waited, .. } => {
+                write!(f, "nobody has signed in for {}", span(*waited))
+            }
+            Self::NoTerminal => f.write_str("'--watch' needs a terminal that can redraw"),
+            Self::OutputClosed => f.write_str("the output was closed"),
+            Self::Output(error) => write!(f, "cannot write the output: {error}"),
         }
     }
 }
 
-fn explanation(exit: Exit, cause: impl Into<String>) -> Explanation {
-    Explanation {
-        exit,
-        cause: cause.into(),
-        hint: None,
+/// The reason of a [`LoginFailed`] that waiting may repair.
+const UNREACHABLE: &str = "unreachable";
+
+const START: &str =
+    "start oic-tokend: 'systemctl --user start oic-tokend', or 'oic-tokend' in a terminal";
+
+const UPGRADE: &str = "install oic-token and oic-tokend of one version, then restart the daemon: \
+                       'systemctl --user restart oic-tokend'";
+
+fn no_daemon(tried: &[PathBuf]) -> String {
+    if tried.is_empty() {
+        return "it is not known where the daemon listens".to_owned();
     }
-}
-
-impl Explanation {
-    fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
-        self
-    }
-}
-
-fn refused(refusal: &Refusal) -> Explanation {
-    match refusal {
-        Refusal::UnknownProfile { profile, known } => {
-            explanation(Exit::NoProfile, format!("there is no profile '{profile}'"))
-                .hint(known_profiles(known))
-        }
-        Refusal::NoDefaultProfile { known } => explanation(
-            Exit::NoProfile,
-            "no profile was named, and the configuration has no default_profile",
-        )
-        .hint(known_profiles(known)),
-        Refusal::LoginRequired { profile, why } => explanation(
-            Exit::LoginRequired,
-            format!("profile '{profile}' needs a login: {why}"),
-        )
-        .hint(format!("run '{}'", login_command(Some(profile)))),
-        Refusal::TryLater {
-            profile,
-            retry_in,
-            why,
-        } => explanation(
-            Exit::TryLater,
-            format!("no valid access token for profile '{profile}' now: {why}"),
-        )
-        .hint(try_later(profile, *retry_in)),
-        Refusal::Rejected { profile, why } => explanation(
-            Exit::Failure,
-            format!("the authorization server refuses the client of profile '{profile}': {why}"),
-        )
-        .hint(
-            "an administrator has to repair the registration there, or client_id and scopes in \
-             the configuration here",
-        ),
-        Refusal::NotForgotten { profile, why } => explanation(
-            Exit::Failure,
-            format!("profile '{profile}' is logged out, but its session is still on disk: {why}"),
-        )
-        .hint(format!(
-            "repair that and run 'oic-token logout {profile}' again"
-        )),
-        Refusal::ValidityUnavailable {
-            profile,
-            remaining,
-            lifetime,
-        } => validity_unavailable(profile, *remaining, *lifetime),
-        Refusal::NotAllowed => {
-            explanation(Exit::NotAllowed, "this caller may not have this profile")
-                .hint("run it as the user that oic-tokend runs as")
-        }
-        Refusal::Busy => explanation(Exit::TryLater, "too many callers are waiting already")
-            .hint("try again in a few seconds"),
-        Refusal::NotUnderstood => {
-            explanation(Exit::Failure, "the daemon could not read the request").hint(UPGRADE)
-        }
-        Refusal::ShuttingDown => explanation(Exit::TryLater, "the daemon is shutting down")
-            .hint("try again once it has been started again"),
-    }
-}
-
-const UPGRADE: &str = "install oic-token and oic-tokend of the same version, then restart \
-                       the daemon: 'systemctl --user restart oic-tokend'";
-
-fn known_profiles(known: &[String]) -> String {
-    if known.is_empty() {
-        "no profile is configured: add one to oic-tokend's config.toml".to_owned()
-    } else {
-        format!("known profiles: {}", known.join(", "))
-    }
-}
-
-fn try_later(profile: &str, retry_in: Option<Duration>) -> String {
-    match retry_in {
-        Some(wait) => format!(
-            "try again later; the daemon itself does in {}",
-            moment::span(wait)
-        ),
-        None => format!("try again later; 'oic-token status {profile}' shows how it stands"),
-    }
-}
-
-fn validity_unavailable(profile: &str, remaining: Duration, lifetime: Duration) -> Explanation {
-    let (remaining, lifetime) = (remaining.as_secs(), lifetime.as_secs());
-    explanation(
-        Exit::ValidityUnavailable,
-        format!(
-            "the access token of profile '{profile}' is valid for {remaining} s more, and new \
-             ones live {lifetime} s"
-        ),
-    )
-    .hint(format!("ask for less, such as '--min-valid {remaining}'"))
-}
-
-fn no_daemon(tried: &[PathBuf]) -> Explanation {
     let places = tried.iter().map(|place| place.display().to_string());
     let places = Vec::from_iter(places).join(", nor at ");
-    explanation(Exit::NoDaemon, format!("no daemon listens at {places}")).hint(
-        "start oic-tokend: 'systemctl --user start oic-tokend', or 'oic-tokend' in a terminal",
-    )
+    format!("no daemon listens at {places}")
 }
 
-fn unreachable(place: &Path, error: &io::Error) -> Explanation {
-    let cause = format!("cannot talk to the daemon at {}: {error}", place.display());
-    if error.kind() == io::ErrorKind::PermissionDenied {
-        explanation(Exit::NotAllowed, cause)
-            .hint("run it as the user that oic-tokend runs as, or name another '--socket'")
-    } else {
-        explanation(Exit::Failure, cause).hint("name another '--socket'")
-    }
-}
-
-fn wrong(place: &Path, error: frame::Error) -> Explanation {
-    let explained = explanation(
-        Exit::Failure,
-        format!("the answer from {} is of no use: {error}", place.display()),
-    );
-    match error {
-        frame::Error::NotOurs => {
-            explained.hint("something else listens there; name another '--socket'")
-        }
-        _ => explained.hint(UPGRADE),
-    }
-}
-
-fn not_started(program: &str, error: &io::Error) -> Explanation {
-    let explained = |why| explanation(Exit::Failure, format!("cannot start '{program}': {why}"));
-    match error.kind() {
-        io::ErrorKind::NotFound => {
-            explained("it was not found".to_owned()).hint("install it, or add its folder to PATH")
-        }
-        _ => explained(error.to_string()),
-    }
-}
-
-fn login_failed(failed: &LoginFailed) -> Explanation {
-    let exit = match failed.reason.as_str() {
-        "unreachable" => Exit::TryLater,
-        _ => Exit::Failure,
-    };
-    explanation(
-        exit,
-        format!(
-            "the login of profile '{}' failed: {} ({})",
-            failed.profile, failed.message, failed.reason
-        ),
-    )
-    .hint(format!(
-        "try again: run '{}'",
-        login_command(Some(&failed.profile))
-    ))
+fn try_again(profile: Option<&str>) -> String {
+    format!("try again: run '{}'", login_command(profile))
 }
 
 fn login_command(profile: Option<&str>) -> String {
@@ -391,4 +299,12 @@ fn login_command(profile: Option<&str>) -> String {
         Some(profile) => format!("oic-token login {profile}"),
         None => "oic-token login".to_owned(),
     }
+}
+
+fn is_denied(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::PermissionDenied
+}
+
+fn is_missing(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::NotFound
 }

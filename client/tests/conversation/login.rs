@@ -1,0 +1,182 @@
+//! Signing in and out.
+
+use oic_proto::message::{LoggedOut, LoginFailed, Refusal, Revocation, Selection};
+use oic_proto::{Request, Response};
+
+use crate::example::{prompt, signed_in};
+use crate::fake_daemon::{FakeDaemon, answer, wait_for_hang_up};
+
+fn failed(reason: &str) -> Response {
+    Response::LoginFailed(LoginFailed {
+        profile: "prod".to_owned(),
+        reason: reason.to_owned(),
+        message: "it did not work".to_owned(),
+    })
+}
+
+#[test]
+fn people_read_who_asks_where_to_go_what_to_type_and_how_it_ended() {
+    let daemon = FakeDaemon::answering(vec![
+        Response::Prompt(prompt()),
+        Response::SignedIn(signed_in()),
+    ]);
+    let login = daemon.run(&["login", "prod"]);
+    assert_eq!((login.code, login.stdout.as_str()), (0, ""));
+    assert_eq!(
+        login.stderr,
+        "\
+oic-token: oic-token on this computer wants to sign in profile 'prod'; only continue if you started this
+oic-token: open https://id.example.com/device
+oic-token: and enter the code
+oic-token:
+oic-token:     ABCD-EFGH
+oic-token:
+oic-token: the code is good until 2001-09-09 01:46; waiting
+oic-token: signed in as jane.doe@example.com; access token until 2001-09-09 01:46
+"
+    );
+    let profile = Some("prod".to_owned());
+    assert_eq!(daemon.request(), Request::Login { profile });
+}
+
+#[test]
+fn scripts_read_one_object_a_line() {
+    let daemon = FakeDaemon::answering(vec![
+        Response::Prompt(prompt()),
+        Response::SignedIn(signed_in()),
+    ]);
+    let login = daemon.run(&["login", "--json"]);
+    assert_eq!((login.code, login.stderr.as_str()), (0, ""));
+    assert_eq!(
+        login.stdout,
+        r#"{"event":"prompt","profile":"prod","verification_uri":"https://id.example.com/device","verification_uri_complete":null,"user_code":"ABCD-EFGH","expires_at":"2001-09-09T01:46:40Z"}
+{"event":"signed_in","profile":"prod","subject":"jane.doe@example.com","expires_at":"2001-09-09T01:46:40Z"}
+"#
+    );
+}
+
+#[test]
+fn a_failed_login_has_its_reason_and_the_command_to_try_again() {
+    for (reason, code) in [
+        ("access_denied", 1),
+        ("expired_token", 1),
+        ("cancelled", 1),
+        ("unreachable", 5),
+    ] {
+        let daemon = FakeDaemon::answering(vec![failed(reason)]);
+        daemon.run(&["login"]).failed(
+            code,
+            &format!("it did not work ({reason})"),
+            "oic-token login prod",
+        );
+        let login = daemon.run(&["login", "--json"]);
+        assert_eq!(login.code, code);
+        assert_eq!(
+            login.stdout,
+            format!(
+                "{{\"event\":\"failed\",\"profile\":\"prod\",\"reason\":\"{reason}\",\
+                 \"message\":\"it did not work\"}}\n"
+            )
+        );
+    }
+}
+
+#[test]
+fn a_session_that_cannot_be_renewed_is_warned_of_with_the_three_switches() {
+    let mut end = signed_in();
+    end.renewable = false;
+    let daemon = FakeDaemon::answering(vec![Response::Prompt(prompt()), Response::SignedIn(end)]);
+    for arguments in [&["login"][..], &["login", "--json"]] {
+        let login = daemon.run(arguments);
+        assert_eq!(login.code, 0);
+        for text in [
+            "warning: ",
+            "offline_access",
+            "Refresh token",
+            "Allow token refresh",
+        ] {
+            assert!(login.stderr.contains(text), "{}", login.stderr);
+        }
+    }
+}
+
+#[test]
+fn a_user_who_does_not_come_is_waited_for_no_longer_than_was_asked() {
+    let daemon = FakeDaemon::answering(vec![Response::Prompt(prompt())]);
+    let login = daemon.run(&["login", "--timeout", "1", "--json"]);
+    assert_eq!(login.code, 1);
+    assert!(
+        login.stderr.contains("nobody has signed in for 1 s"),
+        "{login:?}"
+    );
+    let end = login.stdout.lines().nth(1).unwrap();
+    assert!(end.contains(r#""event":"failed""#), "{end}");
+    assert!(end.contains(r#""reason":"cancelled""#), "{end}");
+}
+
+#[test]
+fn a_daemon_that_dies_during_a_login_is_a_failure() {
+    let daemon = FakeDaemon::playing(|mut caller| {
+        answer(&mut caller, &Response::Prompt(prompt()));
+    });
+    let login = daemon.run(&["login"]);
+    assert_eq!(login.code, 1);
+    assert!(login.stderr.contains("error: the daemon at "), "{login:?}");
+    assert!(login.stderr.contains("hung up"), "{login:?}");
+}
+
+#[test]
+fn logging_out_goes_on_after_a_profile_that_refuses() {
+    let logged_out = |profile: &str, revocation| {
+        Response::LoggedOut(LoggedOut {
+            profile: profile.to_owned(),
+            revocation,
+        })
+    };
+    let daemon = FakeDaemon::playing(move |mut caller| {
+        answer(&mut caller, &logged_out("a", Revocation::Revoked));
+        answer(
+            &mut caller,
+            &Response::Refused(Refusal::NotForgotten {
+                profile: "b".to_owned(),
+                why: "the disk is full".to_owned(),
+            }),
+        );
+        answer(&mut caller, &logged_out("c", Revocation::NoEndpoint));
+        answer(&mut caller, &Response::End);
+        wait_for_hang_up(&mut caller);
+    });
+    let logout = daemon.run(&["logout", "--all"]);
+    assert_eq!((logout.code, logout.stdout.as_str()), (1, ""));
+    let said = |text: &str| logout.stderr.contains(text);
+    assert!(said(
+        "logged out of profile 'a'; the refresh token is revoked"
+    ));
+    assert!(said(
+        "'b' is logged out, but its session is still on disk: the disk is full"
+    ));
+    assert!(said("warning: the refresh token of 'c' is not revoked"));
+    let profiles = Selection::All;
+    assert_eq!(daemon.request(), Request::Logout { profiles });
+}
+
+#[test]
+fn a_failed_revocation_is_a_warning_only() {
+    let daemon = FakeDaemon::answering(vec![
+        Response::LoggedOut(LoggedOut {
+            profile: "prod".to_owned(),
+            revocation: Revocation::Failed {
+                message: "it cannot be reached".to_owned(),
+            },
+        }),
+        Response::End,
+    ]);
+    let logout = daemon.run(&["logout"]);
+    assert_eq!(logout.code, 0);
+    assert!(logout.stderr.contains("warning: "), "{}", logout.stderr);
+    assert!(
+        logout.stderr.contains("it cannot be reached"),
+        "{}",
+        logout.stderr
+    );
+}
