@@ -1,1 +1,7 @@
+//! What servers say, and what is made of it.
 
+mod device;
+mod errors;
+mod forms;
+mod grants;
+mod said;

@@ -1,0 +1,221 @@
+//! Everything that is not a grant, and what it means.
+
+use std::time::Duration;
+
+use super::super::{Answer, EndpointError, TransportError, Verdict, revocation, token_grant};
+use super::said::{column, json, rows, said};
+
+#[test]
+fn every_answer_that_is_no_grant_means_what_the_table_says() {
+    let mut checked = 0;
+    for (line, mut row) in rows(include_str!("errors.txt")) {
+        let status = column(&mut row).parse().expect("a status");
+        let content_type = match column(&mut row) {
+            "json" => Some("application/json;charset=UTF-8"),
+            "scim" => Some("application/scim+json"),
+            "html" => Some("text/html"),
+            "text" => Some("text/plain"),
+            "form" => Some("application/x-www-form-urlencoded"),
+            _ => None,
+        };
+        let (verdict, code) = (column(&mut row), column(&mut row));
+        let answer = said(status, content_type, row);
+        check(answer, verdict, code, &format!("errors.txt:{line}"));
+        checked += 1;
+    }
+    assert!(checked >= 80, "only {checked} rows");
+}
+
+#[track_caller]
+fn check(answer: Answer, verdict: &str, code: &str, row: &str) {
+    let error = token_grant(Ok(answer)).expect_err(row);
+    let said = match error.verdict() {
+        Verdict::AskAgain => "ask-again",
+        Verdict::InDoubt => "in-doubt",
+        Verdict::Over => "over",
+        Verdict::Rejected => "rejected",
+    };
+    assert_eq!((said, error.code()), (verdict, code), "{row}");
+}
+
+fn error_of(answer: Answer) -> EndpointError {
+    token_grant(Ok(answer)).expect_err("not a grant")
+}
+
+#[test]
+fn a_request_that_never_left_used_nothing_up() {
+    let error = token_grant(Err(TransportError::NotSent("no address".to_owned())));
+    let error = error.expect_err("not a grant");
+    assert_eq!(error.verdict(), Verdict::AskAgain);
+    assert_eq!(error.code(), "unreachable");
+}
+
+#[test]
+fn a_request_without_an_answer_may_have_used_the_refresh_token_up() {
+    let error = token_grant(Err(TransportError::Unanswered("timed out".to_owned())));
+    let error = error.expect_err("not a grant");
+    assert_eq!(error.verdict(), Verdict::InDoubt);
+    assert_eq!(error.code(), "unanswered");
+}
+
+#[test]
+fn an_access_token_that_fits_no_frame_is_not_taken() {
+    let body = |len| {
+        format!(
+            r#"{{"access_token":"{}","expires_in":60}}"#,
+            "a".repeat(len)
+        )
+    };
+    assert!(token_grant(Ok(json(200, &body(48 * 1024)))).is_ok());
+    check(
+        json(200, &body(48 * 1024 + 1)),
+        "in-doubt",
+        "unusable_answer",
+        "48 KiB and a byte",
+    );
+}
+
+#[test]
+fn a_token_of_another_type_is_not_used() {
+    for token_type in ["DPoP", "mac", "N_A", ""] {
+        let body = format!(r#"{{"access_token":"at-1","token_type":"{token_type}"}}"#);
+        check(
+            json(200, &body),
+            "rejected",
+            "unsupported_token_type",
+            token_type,
+        );
+    }
+}
+
+#[test]
+fn the_servers_own_words_and_the_ecid_are_in_the_message() {
+    let cases = [
+        (
+            json(
+                400,
+                r#"{"error":"invalid_grant","error_description":"Gone","ecid":"rHOZ"}"#,
+            ),
+            "the authorization server refused: invalid_grant: Gone (ecid rHOZ)",
+        ),
+        (
+            Answer {
+                ecid: Some("0aB1".to_owned()),
+                ..json(401, r#"{"error":"invalid_client"}"#)
+            },
+            "the authorization server refused: invalid_client (ecid 0aB1)",
+        ),
+        (
+            json(429, r#"{"detail":"Too many requests","status":"429"}"#),
+            "the authorization server wants fewer requests (HTTP 429): Too many requests",
+        ),
+        (
+            json(500, r#"{"code":"Internal","message":"It broke"}"#),
+            "the authorization server is not working (HTTP 500): It broke",
+        ),
+        (
+            said(503, Some("text/html"), "<html>"),
+            "the authorization server is not working (HTTP 503): a body of type text/html",
+        ),
+        (
+            said(500, None, ""),
+            "the authorization server is not working (HTTP 500): an empty body",
+        ),
+        (
+            said(302, None, ""),
+            "the authorization server is not working (HTTP 302): a redirect, which a token endpoint must not send",
+        ),
+        (
+            said(200, Some("text/html"), "<html>"),
+            "the authorization server's answer cannot be used: HTTP 200 with a body of type text/html instead of JSON",
+        ),
+    ];
+    for (answer, message) in cases {
+        assert_eq!(error_of(answer).to_string(), message);
+    }
+}
+
+#[test]
+fn a_body_that_goes_on_and_on_is_not_quoted_whole() {
+    let body = format!(
+        r#"{{"error":"invalid_request","error_description":"{}"}}"#,
+        "long ".repeat(1000)
+    );
+    assert!(error_of(json(400, &body)).to_string().len() < 400);
+}
+
+#[test]
+fn an_html_page_is_not_quoted() {
+    let page = "<html><script>alert(1)</script>secret</html>";
+    let message = error_of(said(403, Some("text/html"), page)).to_string();
+    assert!(!message.contains("secret"), "{message}");
+}
+
+/// `Retry-After` and `Date` of an answer, and the seconds read from them.
+#[track_caller]
+fn check_retry_after(retry_after: &str, date: Option<&str>, seconds: Option<u64>) {
+    for status in [429, 503] {
+        let error = error_of(Answer {
+            retry_after: Some(retry_after.to_owned()),
+            date: date.map(str::to_owned),
+            ..json(status, "")
+        });
+        assert_eq!(error.retry_after(), seconds.map(Duration::from_secs));
+    }
+}
+
+#[test]
+fn retry_after_is_seconds_or_a_date_and_anything_else_is_nothing() {
+    let date = Some("Sun, 06 Nov 1994 08:49:37 GMT");
+    check_retry_after("0", None, Some(0));
+    check_retry_after("17", None, Some(17));
+    check_retry_after(" 17 ", date, Some(17));
+    check_retry_after("Sun, 06 Nov 1994 08:51:07 GMT", date, Some(90));
+    check_retry_after("Sun, 06 Nov 1994 08:49:37 GMT", date, Some(0));
+    check_retry_after("Sun, 06 Nov 1994 07:00:00 GMT", date, Some(0));
+    check_retry_after("Sun, 06 Nov 1994 08:51:07 GMT", None, None);
+    check_retry_after("Sun, 06 Nov 1994 08:51:07 GMT", Some("today"), None);
+    check_retry_after("soon", date, None);
+    check_retry_after("-1", None, None);
+    check_retry_after("1.5", None, None);
+    check_retry_after("", None, None);
+    check_retry_after("99999999999999999999999", None, None);
+}
+
+#[test]
+fn an_answer_without_retry_after_asks_for_nothing() {
+    assert_eq!(error_of(json(429, "")).retry_after(), None);
+    assert_eq!(
+        error_of(json(400, r#"{"error":"slow_down"}"#)).retry_after(),
+        None
+    );
+}
+
+#[test]
+fn a_revocation_that_the_server_accepts_has_succeeded_whatever_its_body_says() {
+    for body in ["", "{}", "<html>", r#"{"error":"invalid_grant"}"#] {
+        assert_eq!(revocation(Ok(json(200, body))), Ok(()));
+    }
+    assert_eq!(revocation(Ok(said(204, None, ""))), Ok(()));
+}
+
+#[test]
+fn a_revocation_that_the_server_does_not_accept_has_failed() {
+    let cases = [
+        (
+            json(400, r#"{"error":"unsupported_token_type"}"#),
+            "unsupported_token_type",
+        ),
+        (json(401, r#"{"error":"invalid_client"}"#), "invalid_client"),
+        (said(302, None, ""), "server_error"),
+        (said(404, Some("text/html"), "<html>"), "server_error"),
+        (json(429, ""), "throttled"),
+        (said(503, None, ""), "server_error"),
+    ];
+    for (answer, code) in cases {
+        let error = revocation(Ok(answer)).expect_err(code);
+        assert_eq!(error.code(), code);
+    }
+    let lost = revocation(Err(TransportError::Unanswered("reset".to_owned())));
+    assert_eq!(lost.expect_err("lost").code(), "unanswered");
+}
