@@ -8,13 +8,12 @@ use oic_proto::Response;
 use oic_proto::message::{LoggedOut, Refusal, SignedIn, TokenView};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
-use tracing::{error, info, warn};
+use tracing::{debug, error, info, warn};
 
 use crate::clock::{self, Alarm};
 use crate::lifecycle::{
     Ask, BootTime, Event, Lifecycle, LiveAccessToken, LoginProgress, Lookup, Now, Settings,
 };
-use crate::oauth::EndpointError;
 use crate::requests::Requests;
 use crate::world::World;
 
@@ -340,11 +339,8 @@ fn log(profile: &str, event: &Event) {
             info!(profile, lifetime, rotated, "access token obtained");
         }
         Event::TokenAnswered {
-            answer: Err(EndpointError::Refused(refusal)),
-            ..
-        } if matches!(refusal.error.as_str(), "authorization_pending" | "slow_down") => {
-            tracing::debug!(profile, "the user has not answered yet");
-        }
+            answer: Err(error), ..
+        } if error.is_pending() => debug!(profile, "the user has not answered yet"),
         Event::TokenAnswered {
             answer: Err(error), ..
         }

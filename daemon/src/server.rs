@@ -126,11 +126,7 @@ async fn read_request(connection: &mut Connection) -> io::Result<Incoming> {
     .await?
 }
 
-async fn answer(
-    connection: &mut Connection,
-    served: &Served,
-    request: Request,
-) -> io::Result<()> {
+async fn answer(connection: &mut Connection, served: &Served, request: Request) -> io::Result<()> {
     match request {
         Request::GetToken {
             profile,

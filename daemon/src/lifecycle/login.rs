@@ -5,7 +5,7 @@ use std::time::Duration;
 use oic_proto::message::{LoginFailed, LoginPrompt, SignedIn};
 
 use super::{
-    Action, BootTime, Lifecycle, Now, Renewal, RequestId, Session, session::Live, schedule,
+    Action, BootTime, Lifecycle, Now, Renewal, RequestId, Session, schedule, session::Live,
 };
 use crate::oauth::{DeviceAuthorization, EndpointError, TokenGrant};
 

@@ -7,8 +7,8 @@ use oic_proto::message::{
 
 use super::login::Login;
 use super::{
-    Ask, BootTime, Lifecycle, LiveAccessToken, Lookup, Now, Renewal, Session, session::Live,
-    schedule,
+    Ask, BootTime, Lifecycle, LiveAccessToken, Lookup, Now, Renewal, Session, schedule,
+    session::Live,
 };
 
 impl Lifecycle {

@@ -6,8 +6,8 @@ use oic_proto::message::{LastError, UnixTime};
 
 use super::renewal::Renewal;
 use super::{
-    BootTime, Lifecycle, LiveAccessToken, Now, RefreshToken, StoredAccessToken,
-    StoredRefreshToken, StoredSession, schedule,
+    BootTime, Lifecycle, LiveAccessToken, Now, RefreshToken, StoredAccessToken, StoredRefreshToken,
+    StoredSession, schedule,
 };
 
 /// Where a session stands.

@@ -90,6 +90,11 @@ impl EndpointError {
         }
     }
 
+    /// Whether the end user has simply not answered yet (RFC 8628 §3.5).
+    pub fn is_pending(&self) -> bool {
+        matches!(self.code(), "authorization_pending" | "slow_down")
+    }
+
     /// How long the server asks to be left alone.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
