@@ -6,7 +6,7 @@
 //! and after each of these performs every [`Lifecycle::poll_action`]. What a
 //! caller gets, [`Lifecycle::access_token`] and the views say at any moment.
 //!
-//! [`vocabulary`] has the state tables; read them first.
+//! `vocabulary` has the state tables; read them first.
 
 mod disk;
 mod login;

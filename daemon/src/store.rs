@@ -1,5 +1,5 @@
 //! Sessions on disk: one file a profile, replaced whole or not at all. The
-//! only file that touches them; [`record`] says what is in one.
+//! only file that touches them; `record` says what is in one.
 //!
 //! Every function blocks on the disk.
 

@@ -67,7 +67,9 @@ impl RealServer {
             self.fact("token_endpoint"),
             self.fact("revocation_endpoint"),
             self.fact("client_id"),
-            scopes.replace("\"offline_access\",", "").replace(",\"offline_access\"", ""),
+            scopes
+                .replace("\"offline_access\",", "")
+                .replace(",\"offline_access\"", ""),
         )
     }
 

@@ -155,5 +155,7 @@ async fn read_connect(client: &mut TcpStream) -> io::Result<()> {
         }
     }
     let connect = head.starts_with(b"CONNECT ");
-    connect.then_some(()).ok_or(io::ErrorKind::InvalidData.into())
+    connect
+        .then_some(())
+        .ok_or(io::ErrorKind::InvalidData.into())
 }
