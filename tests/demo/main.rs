@@ -5,7 +5,7 @@ mod stage;
 
 use std::process::ExitCode;
 
-use oic_tests::harness::{DEADLINE, Daemon, http};
+use oic_tests::harness::{DEADLINE, http};
 use oic_tests::simulator::{Endpoint, Fault, JANE, LogEntry, Outcome, Simulator};
 use stage::Stage;
 
@@ -116,8 +116,7 @@ fn survive_kill(stage: &mut Stage) {
          access token was handed out.",
         "kill -9 $(pidof oic-tokend); oic-tokend &",
     );
-    stage.daemon.kill();
-    stage.daemon = Daemon::start(&stage.home);
+    stage.restart_after_kill();
     stage.get();
     stage.show("still signed in");
 }

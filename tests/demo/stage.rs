@@ -1,6 +1,9 @@
 //! What the demonstration plays on: a simulated domain, the real programs, and
 //! a folder that is gone afterwards, however it ends.
 
+use std::panic;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
 
 use oic_tests::harness::{Daemon, Home, binary};
@@ -15,6 +18,8 @@ pub struct Stage {
     pub home: Home,
     lifetime: u32,
     step: u32,
+    /// The daemon's process id, for the end by a signal.
+    daemon_pid: Arc<AtomicU32>,
 }
 
 impl Stage {
@@ -27,14 +32,17 @@ impl Stage {
             .knob("interval", "1");
         let domain = Simulator::start(options);
         let home = Home::new(&domain.config_toml());
-        clean_up_on_signals(&home);
+        let daemon_pid = Arc::new(AtomicU32::new(0));
+        clean_up_on_signals(&home, &daemon_pid);
         let daemon = Daemon::start(&home);
+        daemon_pid.store(daemon.pid(), Ordering::SeqCst);
         let mut stage = Self {
             domain,
             daemon,
             home,
             lifetime,
             step: 0,
+            daemon_pid,
         };
         stage.say(
             &format!("An identity domain on loopback; its access tokens live {lifetime} seconds."),
@@ -62,6 +70,13 @@ impl Stage {
     /// Says something in between.
     pub fn note(&self, line: &str) {
         println!("    ({line})");
+    }
+
+    /// Kills the daemon as a crash would, and starts another.
+    pub fn restart_after_kill(&mut self) {
+        self.daemon.kill();
+        self.daemon = Daemon::start(&self.home);
+        self.daemon_pid.store(self.daemon.pid(), Ordering::SeqCst);
     }
 
     /// An access token, however long it is still valid.
@@ -95,16 +110,41 @@ impl Stage {
     }
 }
 
-/// The daemon is in our process group and hears Ctrl-C itself; the folder has
-/// to be removed here, since no destructor runs after a signal.
-fn clean_up_on_signals(home: &Home) {
+/// No destructor runs after a signal: what is on the stage has to go here.
+fn clean_up_on_signals(home: &Home, daemon_pid: &Arc<AtomicU32>) {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM] {
+        signal_hook::flag::register(signal, Arc::clone(&interrupted))
+            .expect("this signal can be caught");
+    }
     let folder = home.path("");
+    let daemon_pid = Arc::clone(daemon_pid);
     let mut signals = Signals::new([SIGINT, SIGTERM]).expect("these signals can be caught");
     thread::spawn(move || {
         if let Some(signal) = signals.forever().next() {
+            end(daemon_pid.load(Ordering::SeqCst));
             // What cannot be removed is left to the system's own clean-up.
             let _ = std::fs::remove_dir_all(&folder);
             std::process::exit(128 + signal);
         }
     });
+    // That the programs are gone is then no failure to complain of.
+    let complain = panic::take_hook();
+    panic::set_hook(Box::new(move |failure| {
+        while interrupted.load(Ordering::SeqCst) {
+            thread::park();
+        }
+        complain(failure);
+    }));
+}
+
+/// Ends this process of ours; Ctrl-C may have ended it already.
+fn end(pid: u32) {
+    #[cfg(unix)]
+    if let Some(pid) = i32::try_from(pid)
+        .ok()
+        .and_then(rustix::process::Pid::from_raw)
+    {
+        let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
+    }
 }
