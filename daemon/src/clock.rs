@@ -187,6 +187,9 @@ mod tests {
     /// Long enough that a test which waits for it is seen to hang.
     const FAR: Duration = Duration::from_secs(24 * 3600);
 
+    /// After which a test has failed.
+    const DEADLINE: Duration = Duration::from_secs(10);
+
     fn in_future(delay: Duration) -> Option<BootTime> {
         Some(now().boot.after(delay))
     }
@@ -200,11 +203,16 @@ mod tests {
         }
     }
 
+    /// Waits for the alarm, and sees that it did not go off early.
+    async fn goes_off_at(alarm: &mut Alarm, deadline: Option<BootTime>) {
+        let waited = tokio::time::timeout(DEADLINE, alarm.until(deadline)).await;
+        assert!(waited.is_ok() && Some(now().boot) >= deadline);
+    }
+
     #[tokio::test]
     async fn an_alarm_goes_off_at_its_deadline_and_not_before() {
         let deadline = in_future(Duration::from_millis(30));
-        Alarm::new().until(deadline).await;
-        assert!(Some(now().boot) >= deadline);
+        goes_off_at(&mut Alarm::new(), deadline).await;
     }
 
     #[tokio::test]
@@ -223,9 +231,7 @@ mod tests {
     async fn a_wait_that_was_dropped_is_taken_up_with_another_deadline() {
         let mut alarm = Alarm::new();
         assert!(!goes_off_at_once(&mut alarm, in_future(FAR)).await);
-        let nearer = in_future(Duration::from_millis(10));
-        alarm.until(nearer).await;
-        assert!(Some(now().boot) >= nearer);
+        goes_off_at(&mut alarm, in_future(Duration::from_millis(10))).await;
         assert!(!goes_off_at_once(&mut alarm, in_future(FAR)).await);
     }
 
@@ -234,10 +240,8 @@ mod tests {
         let mut alarm = Alarm::new();
         let unheard = in_future(Duration::from_millis(5));
         assert!(!goes_off_at_once(&mut alarm, unheard).await);
-        Alarm::new().until(unheard).await;
-        let next = in_future(Duration::from_millis(20));
-        alarm.until(next).await;
-        assert!(Some(now().boot) >= next);
+        goes_off_at(&mut Alarm::new(), unheard).await;
+        goes_off_at(&mut alarm, in_future(Duration::from_millis(20))).await;
     }
 
     #[test]

@@ -71,11 +71,17 @@ async fn arrival(signals: &mut UnixStream) {
 mod tests {
     use std::io::{BufRead, BufReader};
     use std::process::Stdio;
+    use std::sync::mpsc::{self, Receiver};
+    use std::thread;
+    use std::time::Duration;
 
     use rustix::process::{Pid, Signal as Sent, kill_process};
 
     use super::*;
     use crate::testbed::{Running, alone, is_alone};
+
+    /// After which the test has failed.
+    const DEADLINE: Duration = Duration::from_secs(10);
 
     #[tokio::test]
     #[ignore = "run alone by the test below, which sends it signals"]
@@ -87,16 +93,30 @@ mod tests {
         }
     }
 
+    /// What the child says, line by line.
+    fn lines(child: &mut Running) -> Receiver<String> {
+        let stdout = BufReader::new(child.0.stdout.take().unwrap());
+        let (sender, lines) = mpsc::channel();
+        thread::spawn(move || {
+            for line in stdout.lines().map_while(Result::ok) {
+                // The test may be over.
+                let _ = sender.send(line);
+            }
+        });
+        lines
+    }
+
     #[test]
     fn each_signal_asks_for_what_it_is_known_for() {
         let child = alone("signals::unix::tests::says_which_signals_come")
             .stdout(Stdio::piped())
             .spawn();
         let mut child = Running(child.unwrap());
-        let lines = BufReader::new(child.0.stdout.take().unwrap()).lines();
-        let mut lines = lines.map(Result::unwrap);
-        let mut hears = |expected: &str| lines.any(|line| line == expected);
-        let pid = Pid::from_child(&child.0);
+        let lines = lines(&mut child);
+        let hears = |expected: &str| {
+            let heard = || lines.recv_timeout(DEADLINE).ok();
+            std::iter::from_fn(heard).any(|line| line == expected)
+        };
         let sent = [
             (Sent::HUP, "Reload"),
             (Sent::TERM, "Shutdown"),
@@ -105,7 +125,7 @@ mod tests {
         ];
         for (signal, meaning) in sent {
             assert!(hears("waiting"));
-            kill_process(pid, signal).unwrap();
+            kill_process(Pid::from_child(&child.0), signal).unwrap();
             assert!(hears(meaning), "{signal:?}");
         }
     }
