@@ -5,6 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 /// A folder that is removed when the test ends.
 pub(crate) struct Scratch(PathBuf);
@@ -53,6 +56,14 @@ pub(crate) fn set_mode(path: &Path, mode: u32) {
 pub(crate) fn mode(path: &Path) -> u32 {
     use std::os::unix::fs::MetadataExt;
     fs::metadata(path).unwrap().mode() & 0o7777
+}
+
+/// What `call` returns, which would hang for ever if it were broken.
+pub(crate) fn in_time<T: Send + 'static>(call: impl FnOnce() -> T + Send + 'static) -> T {
+    const DEADLINE: Duration = Duration::from_secs(10);
+    let (sender, result) = mpsc::channel();
+    thread::spawn(move || sender.send(call()));
+    result.recv_timeout(DEADLINE).expect("it hangs")
 }
 
 /// Set in a process that was started by [`alone`].

@@ -8,7 +8,7 @@ use oic_proto::secret::AccessToken;
 
 use super::*;
 use crate::lifecycle::{RefreshToken, StoredAccessToken, StoredRefreshToken};
-use crate::testbed::{Scratch, mode, set_mode};
+use crate::testbed::{Scratch, in_time, mode, set_mode};
 
 const PROFILE: &str = "prod";
 
@@ -141,7 +141,7 @@ fn a_pipe_in_a_sessions_place_does_not_hang_the_daemon() {
     let path = rig.path("prod.session");
     let made = std::process::Command::new("mkfifo").arg(&path).status();
     assert!(made.unwrap().success());
-    let refusal = rig.refusal();
+    let refusal = in_time(move || rig.refusal());
     assert!(refusal.ends_with("is not a file of ours"), "{refusal}");
 }
 
