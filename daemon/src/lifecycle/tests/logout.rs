@@ -239,3 +239,12 @@ fn a_profile_is_quiet_when_nothing_is_under_way_that_matters() {
     sim.answer_revocation(Ok(()));
     assert!(sim.core.is_quiet());
 }
+
+#[test]
+fn a_profile_is_not_quiet_while_the_end_of_its_session_is_on_its_way_to_disk() {
+    let mut sim = Sim::refreshing(3600);
+    sim.answer_refresh(Err(refused("invalid_grant")));
+    assert!(!sim.core.is_quiet());
+    sim.stored_ok();
+    assert!(sim.core.is_quiet());
+}

@@ -140,6 +140,13 @@ fn force_right_after_a_renewal_waits_out_the_spacing() {
 }
 
 #[test]
+fn force_at_the_very_moment_a_token_arrives_waits_for_a_newer_one() {
+    let mut sim = Sim::signed_in(3600);
+    let (told, _) = sim.force();
+    assert_eq!(told, "wait");
+}
+
+#[test]
 fn the_first_three_failures_are_ridden_out() {
     for failures in 1..=3 {
         let mut sim = outage(failures);

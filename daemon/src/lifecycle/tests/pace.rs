@@ -73,14 +73,32 @@ fn however_short_tokens_live_callers_do_not_make_it_worse() {
     }
 }
 
-#[test]
-fn tokens_of_an_hour_are_renewed_once_they_have_a_quarter_of_it_left() {
-    for seed in 0..100 {
+/// When an hour's token is renewed, as parts of its life, by 200 profiles.
+fn renewals() -> Vec<f64> {
+    let renewal = |seed| {
         let mut sim = Sim::with(Settings { seed, ..settings() });
         sim.log_in(grant(1, HOUR));
-        let at = sim.wakes_in() / HOUR as f64;
-        assert!((0.69..=0.80).contains(&at), "{at} with seed {seed}");
+        sim.wakes_in() / HOUR as f64
+    };
+    (0..200).map(renewal).collect()
+}
+
+#[test]
+fn tokens_of_an_hour_are_renewed_once_they_have_about_a_quarter_of_it_left() {
+    for at in renewals() {
+        assert!((0.69..=0.80).contains(&at), "{at}");
     }
+}
+
+#[test]
+fn renewals_are_spread_evenly_over_a_tenth_of_the_life() {
+    let renewals = renewals();
+    let mean = renewals.iter().sum::<f64>() / renewals.len() as f64;
+    assert!((0.74..=0.755).contains(&mean), "{mean}");
+    let early = renewals.iter().filter(|&&at| at < 0.72).count();
+    let late = renewals.iter().filter(|&&at| at > 0.78).count();
+    assert!((20..=60).contains(&early), "{early} of 200 are early");
+    assert!((20..=60).contains(&late), "{late} of 200 are late");
 }
 
 #[test]

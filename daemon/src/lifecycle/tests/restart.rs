@@ -14,11 +14,12 @@ fn stored() -> (Sim, StoredSession) {
     (sim, stored)
 }
 
-/// The same with the intent to refresh on disk, when a quarter of the hour is
-/// left.
+/// The same with the intent to refresh on disk, long before it is due:
+/// somebody wanted a newer token.
 fn stored_with_intent() -> (Sim, StoredSession) {
     let mut sim = Sim::signed_in(3600);
-    sim.advance_to_renewal();
+    sim.advance(100);
+    sim.force();
     let stored = sim.stored_ok().expect("a session is on disk");
     (sim, stored)
 }
@@ -69,6 +70,20 @@ fn a_token_that_expired_while_the_daemon_was_down_is_not_handed_out() {
         "signed in, in flight",
         &["store rt-1 (sent)", "refresh rt-1"],
     );
+}
+
+#[test]
+fn force_after_a_restart_is_not_answered_by_the_restored_token() {
+    let (mut sim, stored) = stored();
+    sim.pass(seconds(60));
+    sim.restart(Some(stored));
+    let (told, ask) = sim.force();
+    assert_eq!(told, "wait");
+    sim.disk_catches_up();
+    sim.pass(seconds(1));
+    sim.answer_refresh(Ok(grant(2, 3600)));
+    sim.disk_catches_up();
+    assert_eq!(sim.look_up(&ask), "at-2");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The session table of [`vocabulary`](super::super::vocabulary), a test a row.
 
 use super::super::Event;
-use super::answers::{grant, not_sent, refused, seconds, unanswered, unavailable};
+use super::answers::{grant, not_sent, refused, unanswered, unavailable};
 use super::sim::Sim;
 
 #[test]
@@ -142,7 +142,8 @@ fn invalid_grant_ends_the_session_and_the_disk_forgets_the_refresh_token() {
 #[test]
 fn invalid_grant_with_no_valid_access_token_left_empties_the_disk() {
     let mut sim = Sim::refreshing(3600);
-    sim.pass(seconds(3600));
+    let left = sim.core.view(sim.now).access_token.expect("one").remaining;
+    sim.pass(left);
     sim.answer_refresh(Err(refused("invalid_grant")));
     sim.check("signed out", &["store nothing"]);
     assert_eq!(
