@@ -27,9 +27,10 @@ const ANSWER_LEN_MAX: usize = 256 * 1024;
 const PATIENCE: Patience = Patience {
     // A laptop that just woke up needs a few seconds for its network.
     connect: Duration::from_secs(10),
-    // Identity domains answer within seconds under load; giving up earlier
-    // would lose a refresh token that is just being rotated.
-    request: Duration::from_secs(30),
+    // Giving up on a refresh that the server is still working on loses the
+    // refresh token that it is about to send. Callers with a valid token wait
+    // for none of this, and the others by their own deadlines.
+    request: Duration::from_secs(120),
 };
 
 /// Largest file of extra trust roots that is read, in bytes: a whole system

@@ -43,7 +43,7 @@ use config::{Config, ProfileConfig};
 use endpoint::Endpoint;
 use lifecycle::Settings;
 use listener::Listener;
-use server::Served;
+use server::{Answering, Served};
 use signals::{Signal, Signals};
 use store::Store;
 use world::Outside;
@@ -76,15 +76,17 @@ pub async fn run(config: Config, store: Store, listener: Listener, signals: Sign
             pid: std::process::id(),
             started_at: clock::now().wall,
         },
+        answering: Answering::default(),
     });
     readiness::ready(listener.place());
-    let serving = tokio::spawn(server::serve(listener, served));
+    let serving = tokio::spawn(server::serve(listener, Arc::clone(&served)));
     wait_for_end(signals).await;
     readiness::stopping();
     // A profile that is gone already does not have to be told.
     let _ = stop.send(true);
     while tasks.join_next().await.is_some() {}
     serving.abort();
+    served.answering.finished().await;
     info!("stopped");
 }
 

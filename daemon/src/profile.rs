@@ -26,8 +26,8 @@ const COMMANDS_MAX: usize = 1024;
 const WAITING_MAX: usize = 16 * 1024;
 
 /// How long the daemon's end waits for a refresh under way: its answer may
-/// hold the only refresh token that is still good. Longer than any request
-/// may take, shorter than service managers wait.
+/// hold the only refresh token that is still good. As long as the unit lets
+/// it, with time to spare.
 const FAREWELL_MAX: Duration = Duration::from_secs(45);
 
 /// What the server asks of a profile.

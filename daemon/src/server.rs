@@ -36,6 +36,9 @@ const PATIENCE_MAX: Duration = Duration::from_secs(3600);
 /// for another connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
+/// How long the daemon's end waits for answers that are being written.
+const LAST_ANSWERS_MAX: Duration = Duration::from_secs(2);
+
 /// Answers on their way to one caller of `login`: a prompt and an end.
 const LOGIN_ANSWERS_MAX: usize = 4;
 
@@ -48,6 +51,28 @@ pub struct Served {
     pub profiles: BTreeMap<String, mpsc::Sender<Command>>,
     /// The daemon itself.
     pub daemon: DaemonView,
+    /// One place for each request that is being answered.
+    pub answering: Answering,
+}
+
+/// The requests that are being answered.
+#[derive(Debug)]
+pub struct Answering(Semaphore);
+
+impl Default for Answering {
+    fn default() -> Self {
+        Self(Semaphore::new(CONNECTIONS_MAX))
+    }
+}
+
+impl Answering {
+    /// Returns when no request is being answered any more, or when waiting
+    /// longer helps nobody.
+    pub async fn finished(&self) {
+        let all = u32::try_from(CONNECTIONS_MAX).expect("the limit is far below four billion");
+        // The places themselves are never closed.
+        let _ = timeout(LAST_ANSWERS_MAX, self.0.acquire_many(all)).await;
+    }
 }
 
 /// Serves every caller until it is dropped.
@@ -92,7 +117,10 @@ async fn converse(mut connection: Connection, served: &Served) -> io::Result<()>
             Incoming::NotUnderstood => {
                 return respond(&mut connection, &refused(Refusal::NotUnderstood)).await;
             }
-            Incoming::Request(request) => answer(&mut connection, served, request).await?,
+            Incoming::Request(request) => {
+                let _place = served.answering.0.acquire().await;
+                answer(&mut connection, served, request).await?;
+            }
         }
     }
 }

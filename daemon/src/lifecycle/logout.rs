@@ -39,7 +39,14 @@ impl Lifecycle {
         })
     }
 
+    /// A second caller joins the logout under way, and hears of its
+    /// revocation, unless somebody has signed in again meanwhile.
     pub(super) fn on_logout_requested(&mut self) {
+        let under_way = self.logout.is_some() && self.logout_outcome().is_none();
+        let signed_out = matches!(self.session, Session::SignedOut(_));
+        if under_way && signed_out && self.login.is_none() {
+            return;
+        }
         let reason = "the profile was logged out".to_owned();
         let before = std::mem::replace(&mut self.session, Session::SignedOut(reason));
         if self.login.is_some() {
