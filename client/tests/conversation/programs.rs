@@ -38,8 +38,9 @@ fn a_program_finds_the_token_in_its_environment_and_in_a_private_file() {
 /// A program that says it is there, then what reached it. In a process group
 /// of its own, it is not in the foreground of the terminal of whoever tests.
 fn waiting_program(daemon: &FakeDaemon) -> (Child, BufReader<std::process::ChildStdout>) {
-    let script = "trap 'echo got it; kill $!; exit 7' TERM USR1 INT; \
-                  sleep 60 & echo ready; wait";
+    // Ends by itself, should no signal come.
+    let script = "trap 'echo got it; exit 7' TERM USR1 INT; echo ready; \
+                  for i in $(seq 200); do sleep 0.1; done";
     let mut command = daemon.folder.oic_token(&["exec", "--", "sh", "-c", script]);
     let mut exec = command.process_group(0).spawn().unwrap();
     let mut stdout = BufReader::new(exec.stdout.take().unwrap());
