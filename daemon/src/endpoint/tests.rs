@@ -21,14 +21,18 @@ fn endpoint() -> Endpoint {
     Endpoint::new(None)
 }
 
-fn impatient() -> Endpoint {
-    Endpoint {
+/// Posts with little patience, and sees that it is kept.
+async fn post_impatiently(url: &Url) -> Result<Answer, TransportError> {
+    let endpoint = Endpoint {
         patience: Patience {
             connect: SHORT,
             request: 2 * SHORT,
         },
         ..endpoint()
-    }
+    };
+    let client = client(None);
+    let request = endpoint.post(url, Some(&client), form());
+    tokio::time::timeout(20 * SHORT, request).await.unwrap()
 }
 
 fn client(secret: Option<&str>) -> Client {
@@ -162,7 +166,7 @@ async fn a_refused_connection_was_not_sent() {
 #[tokio::test]
 async fn a_connection_that_does_not_stand_in_time_was_not_sent() {
     let (_full, url) = server::with_a_full_queue();
-    let result = impatient().post(&url, Some(&client(None)), form()).await;
+    let result = post_impatiently(&url).await;
     not_sent(result);
 }
 
@@ -202,9 +206,7 @@ async fn an_answer_that_drips_is_given_up() {
         // Until the other side gives up.
         let _ = stream.read(&mut [0]);
     });
-    let result = impatient()
-        .post(&server.url("/"), Some(&client(None)), form())
-        .await;
+    let result = post_impatiently(&server.url("/")).await;
     let why = unanswered(result);
     assert!(why.contains("timed out"), "{why}");
 }
@@ -214,9 +216,7 @@ async fn silence_after_the_request_is_given_up_and_was_perhaps_heard() {
     let server = Server::start(|stream| {
         let _ = stream.read(&mut [0]);
     });
-    let result = impatient()
-        .post(&server.url("/"), Some(&client(None)), form())
-        .await;
+    let result = post_impatiently(&server.url("/")).await;
     let why = unanswered(result);
     assert!(why.contains("timed out"), "{why}");
 }

@@ -21,6 +21,7 @@ fn a_domain_gives_its_endpoints_and_its_form_field() {
     assert_eq!(profile.client.id, "6b0c1d2e");
     assert!(profile.client.secret.is_none() && profile.offline_access);
     assert!(profile.token_params.is_empty());
+    assert!(!profile.authenticate_device_authorization);
 }
 
 #[test]
@@ -53,6 +54,7 @@ fn any_authorization_server_is_named_endpoint_by_endpoint() {
         [resource.clone(), audience]
     );
     assert_eq!(profile.token_params, [resource]);
+    assert!(profile.authenticate_device_authorization);
 }
 
 #[test]
