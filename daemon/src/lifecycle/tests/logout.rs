@@ -34,16 +34,6 @@ fn a_logout_is_done_in_the_other_order_too() {
 }
 
 #[test]
-fn a_second_logout_joins_the_first_and_hears_of_its_revocation() {
-    let mut sim = Sim::signed_in(3600);
-    sim.handle(Event::LogoutRequested);
-    sim.handle(Event::LogoutRequested);
-    sim.stored_ok();
-    sim.answer_revocation(Ok(()));
-    assert_eq!(outcome(&sim), Some(Ok(Revocation::Revoked)));
-}
-
-#[test]
 fn a_logout_without_an_answer_from_the_server_says_that_the_token_lives_on() {
     for error in [
         not_sent(),

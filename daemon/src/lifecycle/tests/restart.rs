@@ -6,10 +6,14 @@ use super::sim::Sim;
 
 /// An hour's token just obtained, and what the disk then holds.
 fn stored() -> (Sim, StoredSession) {
+    stored_for(3600)
+}
+
+fn stored_for(lifetime: u64) -> (Sim, StoredSession) {
     let mut sim = Sim::new();
     sim.begin_login();
     sim.advance(5);
-    sim.answer_poll(Ok(grant(1, 3600)));
+    sim.answer_poll(Ok(grant(1, lifetime)));
     let stored = sim.stored_ok().expect("a session is on disk");
     (sim, stored)
 }
@@ -33,6 +37,14 @@ fn a_restart_serves_at_once_and_costs_no_request() {
     assert_eq!(sim.get(60), "at-1");
     let view = sim.core.view(sim.now);
     assert_eq!(view.subject.as_deref(), Some("jane.doe@example.com"));
+    sim.check("signed in, due", &[]);
+}
+
+#[test]
+fn however_long_tokens_live_a_restart_costs_no_request() {
+    let (mut sim, stored) = stored_for(365 * 24 * 3600);
+    sim.pass(seconds(60));
+    sim.restart(Some(stored));
     sim.check("signed in, due", &[]);
 }
 

@@ -200,6 +200,14 @@ fn an_answer_that_lacks_what_a_login_needs_is_unusable() {
 }
 
 #[test]
+fn a_long_uri_is_taken() {
+    let padding = "a".repeat(2048 - URI.len() - 1);
+    let members = format!(r#""verification_uri":"{URI}/{padding}""#);
+    let got = answer(&profile(), &members).expect("an authorization");
+    assert_eq!(got.verification_uri.len(), 2048);
+}
+
+#[test]
 fn a_code_or_uri_that_goes_on_and_on_is_unusable() {
     let long = "a".repeat(2049);
     for body in [

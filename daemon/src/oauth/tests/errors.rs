@@ -43,6 +43,22 @@ fn error_of(answer: Answer) -> EndpointError {
 }
 
 #[test]
+fn only_a_user_who_has_not_answered_is_pending() {
+    for (error, pending) in [
+        ("authorization_pending", true),
+        ("slow_down", true),
+        ("access_denied", false),
+        ("expired_token", false),
+        ("invalid_grant", false),
+    ] {
+        let body = format!(r#"{{"error":"{error}"}}"#);
+        assert_eq!(error_of(json(400, &body)).is_pending(), pending, "{error}");
+    }
+    let throttled = error_of(json(429, r#"{"error":"slow_down"}"#));
+    assert!(!throttled.is_pending());
+}
+
+#[test]
 fn a_request_that_never_left_used_nothing_up() {
     let error = token_grant(Err(TransportError::NotSent("no address".to_owned())));
     let error = error.expect_err("not a grant");
