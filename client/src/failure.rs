@@ -152,7 +152,7 @@ impl Failure {
             Self::NoDaemon { .. } | Self::Silent { .. } => Exit::NoDaemon,
             Self::TurnedAway { .. } => Exit::NotAllowed,
             Self::Unreachable { error, .. } if is_denied(error) => Exit::NotAllowed,
-            Self::LoginFailed(failed) if failed.reason == UNREACHABLE => Exit::TryLater,
+            Self::LoginFailed(failed) if is_passing(failed) => Exit::TryLater,
             Self::NoTerminal => Exit::Usage,
             Self::HungUp { .. }
             | Self::Unreachable { .. }
@@ -272,8 +272,9 @@ impl fmt::Display for Failure {
     }
 }
 
-/// The reason of a [`LoginFailed`] that waiting may repair.
-const UNREACHABLE: &str = "unreachable";
+/// The reasons of a [`LoginFailed`] that waiting may repair: the authorization
+/// server is unreachable, throttling or failing.
+const PASSING: [&str; 4] = ["unreachable", "unanswered", "throttled", "server_error"];
 
 const START: &str =
     "start oic-tokend: 'systemctl --user start oic-tokend', or 'oic-tokend' in a terminal";
@@ -299,6 +300,10 @@ fn login_command(profile: Option<&str>) -> String {
         Some(profile) => format!("oic-token login {profile}"),
         None => "oic-token login".to_owned(),
     }
+}
+
+fn is_passing(failed: &LoginFailed) -> bool {
+    PASSING.contains(&failed.reason.as_str())
 }
 
 fn is_denied(error: &io::Error) -> bool {

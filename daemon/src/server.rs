@@ -200,7 +200,8 @@ async fn answer(connection: &mut Connection, served: &Served, request: Request) 
     }
 }
 
-/// One answer a profile, then the end; or one refusal.
+/// One answer a profile, then the end. A daemon that is shutting down says so
+/// once.
 async fn each(
     connection: &mut Connection,
     profiles: Result<Vec<&mpsc::Sender<Command>>, Refusal>,
@@ -213,6 +214,9 @@ async fn each(
     for profile in profiles {
         let response = ask_profile(profile, &command).await;
         respond(connection, &response).await?;
+        if response == refused(Refusal::ShuttingDown) {
+            return Ok(());
+        }
     }
     respond(connection, &Response::End).await
 }

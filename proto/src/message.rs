@@ -36,14 +36,15 @@ pub enum Request {
         profile: Option<String>,
     },
     /// Revoke (RFC 7009) and forget. Answered by one [`Response::LoggedOut`]
-    /// or [`Response::Refused`] a profile, then [`Response::End`].
+    /// or [`Refusal::NotForgotten`] a profile, then [`Response::End`]; any
+    /// other refusal is the last answer.
     Logout {
         /// Which profiles.
         profiles: Selection,
     },
     /// How things stand. Answered by [`Response::Daemon`], one
-    /// [`Response::Profile`] a profile, then [`Response::End`]; or by
-    /// [`Response::Refused`].
+    /// [`Response::Profile`] a profile, then [`Response::End`]; a
+    /// [`Response::Refused`] is the last answer.
     Status {
         /// One profile, or all.
         profile: Option<String>,
@@ -141,7 +142,8 @@ pub struct LoginFailed {
     /// Which profile.
     pub profile: String,
     /// The error code of RFC 8628 §3.5 or RFC 6749 §5.2, or one of ours:
-    /// `cancelled`, `unreachable`, `unusable_answer`.
+    /// `cancelled`, `unreachable`, `unanswered`, `unusable_answer`,
+    /// `throttled`, `server_error`.
     pub reason: String,
     /// A sentence for people.
     pub message: String,

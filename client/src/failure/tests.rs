@@ -206,6 +206,11 @@ fn failures_afterwards() -> Vec<(Failure, u8, &'static str)> {
             "try again: run 'oic-token login prod'",
         ),
         (
+            login_failed("throttled"),
+            5,
+            "try again: run 'oic-token login prod'",
+        ),
+        (
             Failure::LoginTimedOut {
                 profile: None,
                 waited: Duration::from_secs(60),
