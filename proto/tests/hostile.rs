@@ -26,6 +26,12 @@ fn body<M: Message>(message: &M) -> Vec<u8> {
 }
 
 #[test]
+fn the_limits_are_those_of_the_protocol_page() {
+    assert_eq!(REQUEST_LEN_MAX, 4_096);
+    assert_eq!(RESPONSE_LEN_MAX, 65_536);
+}
+
+#[test]
 fn a_length_over_the_limit_is_refused_by_its_header_alone() {
     let lengths = [0, 1, 4096, 4097, 65_536, 65_537, u32::MAX];
     for len in lengths {
