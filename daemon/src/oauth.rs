@@ -4,6 +4,7 @@
 mod answer;
 mod error;
 mod form;
+mod members;
 #[cfg(test)]
 mod tests;
 

@@ -1,19 +1,14 @@
 //! The answers we get, read leniently: authorization servers, and what stands
 //! in front of them, send OAuth's JSON, SCIM's, OCI's, HTML or nothing.
 
-use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use oic_proto::Secret;
 use oic_proto::secret::AccessToken;
-use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use url::Url;
-use zeroize::Zeroizing;
 
+use super::members::{Claims, Members, Text};
 use super::{Answer, DeviceAuthorization, EndpointError, OAuthError, TokenGrant, TransportError};
 use crate::config::ProfileConfig;
 use crate::lifecycle::{DeviceCode, RefreshToken, schedule};
@@ -22,14 +17,8 @@ use crate::lifecycle::{DeviceCode, RefreshToken, schedule};
 /// with room for the rest.
 const TOKEN_LEN_MAX: usize = 48 * 1024;
 
-/// Longest code or URI of a device authorization answer, in bytes.
-const PROMPT_LEN_MAX: usize = 2 * 1024;
-
 /// How much of a server's sentence is kept, in characters.
 const SENTENCE_LEN_MAX: usize = 300;
-
-/// Longest lifetime that is believed: a year, what OCI IAM issues at most.
-const LIFETIME_MAX_SECONDS: f64 = 366.0 * 24.0 * 3600.0;
 
 /// What the device authorization endpoint answered.
 ///
@@ -48,7 +37,7 @@ pub fn device_authorization(
         members.verification_uri.short(),
     ) else {
         return Err(unusable(
-            "it has no device_code, user_code or verification_uri, or they are too long",
+            "it has no device_code, user_code or verification_uri that can be shown",
         ));
     };
     check_verification_uri(profile, &verification_uri)?;
@@ -86,11 +75,10 @@ pub fn token_grant(answer: Result<Answer, TransportError>) -> Result<TokenGrant,
     if let Some(token_type) = members.token_type.0
         && !token_type.eq_ignore_ascii_case("bearer")
     {
-        return Err(EndpointError::Refused(OAuthError {
-            error: "unsupported_token_type".to_owned(),
-            description: Some(format!("its token type is {}", sentence(&token_type))),
-            ecid: None,
-        }));
+        return Err(unusable(&format!(
+            "its token type is {}",
+            sentence(&token_type)
+        )));
     }
     let claims = Claims::of(&access_token);
     let lifetime = members
@@ -101,7 +89,7 @@ pub fn token_grant(answer: Result<Answer, TransportError>) -> Result<TokenGrant,
     let refresh_token = members
         .refresh_token
         .0
-        .filter(|token| is_token(token))
+        .filter(|token| is_refresh_token(token))
         .map(|token| RefreshToken(Secret::new(token.to_string())));
     Ok(TokenGrant {
         access_token: AccessToken::new(access_token.to_string()),
@@ -128,12 +116,16 @@ pub fn revocation(answer: Result<Answer, TransportError>) -> Result<(), Endpoint
 /// The members of an answer that claims success in a way we can read.
 fn success(answer: Result<Answer, TransportError>) -> Result<Members, EndpointError> {
     let answer = answer.map_err(transport)?;
-    if answer.status != 200 {
-        return Err(failure(&answer));
-    }
-    let Ok(members) = serde_json::from_slice::<Members>(answer.body.expose()) else {
+    let status = answer.status;
+    let members = match status {
+        200 => Members::of(answer.body.expose()),
+        // RFC 6749 §5.1 knows 200 alone; what these did is anybody's guess.
+        201..=299 => None,
+        _ => return Err(failure(&answer)),
+    };
+    let Some(members) = members else {
         return Err(unusable(&format!(
-            "HTTP 200 with {} instead of JSON",
+            "HTTP {status} with {} instead of a JSON object",
             described(&answer)
         )));
     };
@@ -159,10 +151,11 @@ fn unusable(why: &str) -> EndpointError {
 /// a server that is working sends them: not with 5xx, where a broken one may
 /// say anything, nor with 429.
 fn failure(answer: &Answer) -> EndpointError {
-    let members = serde_json::from_slice::<Members>(answer.body.expose()).unwrap_or_default();
+    let members = Members::of(answer.body.expose()).unwrap_or_default();
     let ecid = members.ecid.0.as_deref().or(answer.ecid.as_ref());
     let working = answer.status < 500 && answer.status != 429;
-    if let (true, Some(error)) = (working, &members.error.0) {
+    let error = members.error.0.as_ref().filter(|it| !it.trim().is_empty());
+    if let (true, Some(error)) = (working, error) {
         return EndpointError::Refused(OAuthError {
             error: sentence(error),
             description: members
@@ -217,7 +210,9 @@ fn retry_after(answer: &Answer) -> Option<Duration> {
 /// phishing). Plain http is for loopback only.
 fn check_verification_uri(profile: &ProfileConfig, uri: &str) -> Result<(), EndpointError> {
     let refused = |why: &str| Err(unusable(&format!("its verification_uri {why}")));
-    let Ok(url) = Url::parse(uri) else {
+    // What is shown is what was sent, so nothing may be in it that the parser
+    // drops or a terminal obeys.
+    let Some(url) = Url::parse(uri).ok().filter(|_| is_token(uri)) else {
         return refused("is not a URI");
     };
     let Some(host) = url.host_str() else {
@@ -239,142 +234,25 @@ fn is_loopback(host: &str) -> bool {
     host == "localhost" || address.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
 }
 
-/// RFC 6749 appendix A.12 allows visible ASCII; anything else would let a
-/// server write header lines or terminal controls through us.
+/// RFC 6750 §2.1 sends it in a header line, which holds visible ASCII;
+/// anything else would let a server write header lines through us.
 fn is_token(text: &str) -> bool {
-    !text.is_empty()
-        && text.len() <= TOKEN_LEN_MAX
-        && text.bytes().all(|byte| byte.is_ascii_graphic())
+    is_refresh_token(text) && !text.contains(' ')
 }
 
-/// A server's words, cut to a length that fits a message.
+/// RFC 6749 appendix A.17: `1*VSCHAR`, which includes the space.
+fn is_refresh_token(text: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_graphic() || byte == b' ';
+    !text.is_empty() && text.len() <= TOKEN_LEN_MAX && text.bytes().all(allowed)
+}
+
+/// A server's words, cut to a length that fits a message, and without what
+/// could steer a terminal or break a log line.
 fn sentence(text: &str) -> String {
-    text.trim().chars().take(SENTENCE_LEN_MAX).collect()
-}
-
-/// The claims we look at, never verified: they are shown, and tell the
-/// lifetime where the answer does not.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Claims {
-    sub: Text,
-    iat: Text,
-    exp: Text,
-}
-
-impl Claims {
-    fn of(access_token: &str) -> Self {
-        let payload = access_token.split('.').nth(1).unwrap_or_default();
-        let json = URL_SAFE_NO_PAD.decode(payload).unwrap_or_default();
-        serde_json::from_slice(&json).unwrap_or_default()
-    }
-
-    /// `exp` less `iat`: right however wrong our clock is.
-    fn lifetime(&self) -> Option<Duration> {
-        let (iat, exp) = (self.iat.number()?, self.exp.number()?);
-        seconds(exp - iat)
-    }
-}
-
-/// Everything that any of the answers may say.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Members {
-    access_token: Text,
-    token_type: Text,
-    expires_in: Text,
-    refresh_token: Text,
-    device_code: Text,
-    user_code: Text,
-    /// Some servers kept the name of an early draft.
-    #[serde(alias = "verification_url")]
-    verification_uri: Text,
-    verification_uri_complete: Text,
-    interval: Text,
-    error: Text,
-    error_description: Text,
-    ecid: Text,
-    /// SCIM (RFC 7644 §3.12).
-    detail: Text,
-    /// OCI's own APIs.
-    code: Text,
-    /// OCI's own APIs.
-    message: Text,
-}
-
-/// A string, or a number read as one; anything else counts as absent, so that
-/// one odd member does not spoil the answer.
-#[derive(Default)]
-struct Text(Option<Zeroizing<String>>);
-
-impl Text {
-    fn number(&self) -> Option<f64> {
-        self.0.as_ref()?.trim().parse().ok()
-    }
-
-    fn seconds(&self) -> Option<Duration> {
-        seconds(self.number()?)
-    }
-
-    fn short(&self) -> Option<String> {
-        let text = self.0.as_ref()?;
-        let fits = !text.is_empty() && text.len() <= PROMPT_LEN_MAX;
-        fits.then(|| text.to_string())
-    }
-}
-
-/// Negative counts as none left.
-fn seconds(number: f64) -> Option<Duration> {
-    let bounded = number.clamp(0.0, LIFETIME_MAX_SECONDS);
-    Duration::try_from_secs_f64(bounded).ok()
-}
-
-impl<'de> Deserialize<'de> for Text {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TextVisitor)
-    }
-}
-
-struct TextVisitor;
-
-impl<'de> Visitor<'de> for TextVisitor {
-    type Value = Text;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("anything")
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Text, E> {
-        Ok(Text(Some(Zeroizing::new(text.to_owned()))))
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<Text, E> {
-        Ok(Text(Some(Zeroizing::new(number.to_string()))))
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<Text, E> {
-        Ok(Text(Some(Zeroizing::new(number.to_string()))))
-    }
-
-    fn visit_f64<E>(self, number: f64) -> Result<Text, E> {
-        Ok(Text(Some(Zeroizing::new(number.to_string()))))
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Text, E> {
-        Ok(Text(None))
-    }
-
-    fn visit_unit<E>(self) -> Result<Text, E> {
-        Ok(Text(None))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Text, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Text(None))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Text, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Text(None))
-    }
+    let shown = |char: char| if char.is_control() { '\u{fffd}' } else { char };
+    text.trim()
+        .chars()
+        .take(SENTENCE_LEN_MAX)
+        .map(shown)
+        .collect()
 }

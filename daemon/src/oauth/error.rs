@@ -76,15 +76,20 @@ impl EndpointError {
                 | "invalid_scope"
                 | "invalid_target"
                 | "unauthorized_client"
-                | "unsupported_grant_type"
-                | "unsupported_token_type" => Verdict::Rejected,
+                | "unsupported_grant_type" => Verdict::Rejected,
                 _ => Verdict::AskAgain,
             },
             Self::NotSent(_) => Verdict::AskAgain,
             Self::Unanswered(_) | Self::Unusable(_) => Verdict::InDoubt,
-            // 502 and 504 come from a gateway whose backend may have acted.
+            // These say that nothing was done (RFC 9110 §15.6, RFC 6585 §6);
+            // after any other 5xx the server, or one behind a gateway, may
+            // have acted and failed to say so.
             Self::Unavailable {
-                status: 502 | 504, ..
+                status: 501 | 503 | 505 | 511,
+                ..
+            } => Verdict::AskAgain,
+            Self::Unavailable {
+                status: 500..=599, ..
             } => Verdict::InDoubt,
             Self::Unavailable { .. } => Verdict::AskAgain,
         }

@@ -248,3 +248,29 @@ fn what_an_identity_domain_refuses_keeps_its_name() {
         assert_eq!(got.expect_err(body).code(), code);
     }
 }
+
+#[test]
+fn a_server_that_sends_both_names_of_the_verification_uri_is_understood() {
+    let body = r#"{"device_code":"9","user_code":"Q","verification_uri":"https://id.example.com/","verification_url":"https://id.example.com/"}"#;
+    let got = device_authorization(&profile(), Ok(json(200, body)));
+    assert!(got.is_ok(), "{got:?}");
+}
+
+#[test]
+fn what_the_user_is_shown_holds_no_terminal_controls() {
+    for (code, uri) in [
+        (r"Q\u001b[2J", "https://id.example.com/"),
+        (r"Q\nenter your password:", "https://id.example.com/"),
+        ("Q", r"https://id.example.com/\u001b[2J"),
+        ("Q", r"https://id.exa\nmple.com/"),
+    ] {
+        let body = format!(
+            r#"{{"device_code":"9","user_code":"{code}","verification_uri":"{uri}","verification_uri_complete":"{uri}"}}"#
+        );
+        if let Ok(got) = device_authorization(&profile(), Ok(json(200, &body))) {
+            let complete = got.verification_uri_complete.unwrap_or_default();
+            let shown = format!("{}{}{complete}", got.user_code, got.verification_uri);
+            assert!(!shown.chars().any(char::is_control), "{shown:?}");
+        }
+    }
+}

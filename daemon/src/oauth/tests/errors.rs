@@ -95,12 +95,7 @@ fn an_access_token_that_fits_no_frame_is_not_taken() {
 fn a_token_of_another_type_is_not_used() {
     for token_type in ["DPoP", "mac", "N_A", ""] {
         let body = format!(r#"{{"access_token":"at-1","token_type":"{token_type}"}}"#);
-        check(
-            json(200, &body),
-            "rejected",
-            "unsupported_token_type",
-            token_type,
-        );
+        check(json(200, &body), "in-doubt", "unusable_answer", token_type);
     }
 }
 
@@ -143,7 +138,7 @@ fn the_servers_own_words_and_the_ecid_are_in_the_message() {
         ),
         (
             said(200, Some("text/html"), "<html>"),
-            "the authorization server's answer cannot be used: HTTP 200 with a body of type text/html instead of JSON",
+            "the authorization server's answer cannot be used: HTTP 200 with a body of type text/html instead of a JSON object",
         ),
     ];
     for (answer, message) in cases {
@@ -234,4 +229,37 @@ fn a_revocation_that_the_server_does_not_accept_has_failed() {
     }
     let lost = revocation(Err(TransportError::Unanswered("reset".to_owned())));
     assert_eq!(lost.expect_err("lost").code(), "unanswered");
+}
+
+#[test]
+fn a_success_by_another_status_than_200_may_have_used_the_refresh_token_up() {
+    for status in [201, 202, 203, 204, 206] {
+        let error = token_grant(Ok(said(status, None, ""))).expect_err("no grant");
+        assert_eq!(error.verdict(), Verdict::InDoubt, "{status}");
+    }
+}
+
+#[test]
+fn an_array_is_no_error_of_oauth() {
+    for at in 0..12 {
+        let mut members = vec!["\"\""; at];
+        members.push("\"invalid_grant\"");
+        let body = format!("[{}]", members.join(","));
+        let got = token_grant(Ok(json(400, &body))).expect_err(&body);
+        assert_eq!(got.verdict(), Verdict::AskAgain, "{body}");
+    }
+}
+
+#[test]
+fn an_empty_error_is_none() {
+    let error = token_grant(Ok(json(400, r#"{"error":""}"#))).expect_err("no grant");
+    assert_eq!(error.code(), "server_error");
+}
+
+#[test]
+fn a_servers_words_hold_no_terminal_controls() {
+    let body = r#"{"error":"invalid_\u001b[2Jrequest","error_description":"\u001b]0;owned\u0007\nfaked: line","ecid":"\u0000"}"#;
+    let error = token_grant(Ok(json(400, body))).expect_err("no grant");
+    let message = format!("{error}{}", error.code());
+    assert!(!message.chars().any(char::is_control), "{message:?}");
 }

@@ -99,3 +99,40 @@ fn an_error_never_quotes_what_may_be_a_token() {
         assert!(!format!("{error:?}").contains("secret"), "{error:?}");
     }
 }
+
+#[test]
+fn an_array_is_no_grant() {
+    let got = token_grant(Ok(json(200, r#"["at-1","Bearer",3600]"#)));
+    assert_eq!(got.expect_err("an array").code(), "unusable_answer");
+}
+
+#[test]
+fn a_member_that_comes_twice_does_not_lose_the_grant() {
+    let body =
+        r#"{"access_token":"at-1","expires_in":3600,"refresh_token":"rt-1","ecid":"a","ecid":"b"}"#;
+    assert!(token_grant(Ok(json(200, body))).is_ok());
+}
+
+#[test]
+fn an_infinite_lifetime_is_none_that_can_be_read() {
+    let body = r#"{"access_token":"at-1","expires_in":"inf"}"#;
+    let grant = token_grant(Ok(json(200, body))).expect("a grant");
+    assert_eq!(grant.lifetime.as_secs(), 300);
+}
+
+#[test]
+fn a_refresh_token_with_a_space_is_one() {
+    // RFC 6749 appendix A.17: 1*VSCHAR, which includes the space.
+    let body = r#"{"access_token":"at-1","expires_in":60,"refresh_token":"rt 1"}"#;
+    let grant = token_grant(Ok(json(200, body))).expect("a grant");
+    assert!(grant.refresh_token.is_some());
+}
+
+#[test]
+fn a_subject_holds_no_terminal_controls() {
+    // {"sub":"\u001b[2J"}
+    let body = r#"{"access_token":"a.eyJzdWIiOiJcdTAwMWJbMkoifQ.c","expires_in":60}"#;
+    let grant = token_grant(Ok(json(200, body))).expect("a grant");
+    let subject = grant.subject.unwrap_or_default();
+    assert!(!subject.chars().any(char::is_control), "{subject:?}");
+}
