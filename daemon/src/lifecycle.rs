@@ -97,7 +97,7 @@ impl Lifecycle {
             Event::Unreadable(why) => self.on_unreadable(why, now),
             Event::LoginRequested => self.on_login_requested(),
             Event::LoginAbandoned => self.on_login_abandoned(),
-            Event::LogoutRequested => self.on_logout_requested(),
+            Event::LogoutRequested => self.on_logout_requested(now),
             Event::TokenWanted(ask) => self.on_token_wanted(&ask, now),
             Event::DeviceAuthorized { request, answer } => {
                 self.on_device_authorized(request, answer, now);
@@ -127,8 +127,9 @@ impl Lifecycle {
     pub fn poll_timeout(&self) -> Option<BootTime> {
         let renewal = self.renewal_timeout();
         let login = self.login.as_ref().and_then(Login::poll_timeout);
+        let logout = self.logout_timeout();
         let disk = self.disk.poll_timeout();
-        [renewal, login, disk].into_iter().flatten().min()
+        [renewal, login, logout, disk].into_iter().flatten().min()
     }
 
     /// Whether the program may end: nothing is under way whose loss would
@@ -139,7 +140,26 @@ impl Lifecycle {
             _ => false,
         };
         let logging_out = self.logout.is_some() && self.logout_outcome().is_none();
-        !renewing && !logging_out && !self.disk.is_writing()
+        !renewing && !logging_out && self.disk.is_settled()
+    }
+
+    /// Like [`poll_timeout`](Self::poll_timeout), for a daemon that is ending.
+    pub fn poll_closing_timeout(&self) -> Option<BootTime> {
+        let under_way = match &self.session {
+            Session::SignedIn(live) => live.renewal.is_under_way(),
+            _ => false,
+        };
+        let renewal = self.renewal_timeout().filter(|_| under_way);
+        [renewal, self.logout_timeout(), self.disk.poll_timeout()]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// Like [`handle_timeout`](Self::handle_timeout), for a daemon that is
+    /// ending: what was begun comes to its end, and nothing is begun.
+    pub fn handle_closing_timeout(&mut self, now: Now) {
+        self.settle(now);
     }
 
     /// What follows from the present state by itself: steps that waited for
@@ -147,6 +167,7 @@ impl Lifecycle {
     fn settle(&mut self, now: Now) {
         self.settle_renewal(now);
         self.settle_login();
+        self.settle_logout(now);
         if let Some(generation) = self.disk.next_write(now) {
             let session = self.stored_session(generation, now);
             self.actions.push_back(Action::Store {

@@ -55,7 +55,11 @@ fn main() -> ExitCode {
     match start(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("oic-tokend: error: {error}");
+            // Where there is a hint, it is a line of its own.
+            let message = format!("error: {error}");
+            for line in message.lines() {
+                eprintln!("oic-tokend: {line}");
+            }
             ExitCode::FAILURE
         }
     }

@@ -314,10 +314,15 @@ impl<W: World> Driver<W> {
         self.follow_up();
         let deadline = clock::now().boot.after(FAREWELL_MAX);
         let mut alarm = Alarm::new();
-        while !self.lifecycle.is_quiet() {
+        while !self.lifecycle.is_quiet() && clock::now().boot < deadline {
+            let wake = self.lifecycle.poll_closing_timeout();
+            let wake = wake.map_or(deadline, |at| at.min(deadline));
             tokio::select! {
                 event = self.requests.next_answer() => self.handle(event),
-                () = alarm.until(Some(deadline)) => break,
+                () = alarm.until(Some(wake)) => {
+                    self.lifecycle.handle_closing_timeout(clock::now());
+                    self.follow_up();
+                }
             }
         }
         for (_, reply) in self.waiting.tokens.drain(..) {

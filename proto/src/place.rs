@@ -54,7 +54,10 @@ fn runtime_directory(environment: Environment<'_>) -> Option<PathBuf> {
 }
 
 fn of_user(environment: Environment<'_>) -> Option<PathBuf> {
-    path_variable(environment, "XDG_RUNTIME_DIR").map(|dir| dir.join("oic-tokend/socket"))
+    // The XDG base directory specification has relative paths ignored.
+    path_variable(environment, "XDG_RUNTIME_DIR")
+        .filter(|folder| folder.is_absolute())
+        .map(|folder| folder.join("oic-tokend/socket"))
 }
 
 /// Empty counts as not set, as the XDG base directory specification has it.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use oic_proto::message::UnixTime;
 
+use super::schedule::STORE_PATIENCE;
 use super::{BootTime, Now};
 
 /// First pause after a failed write; each further failure doubles it.
@@ -20,8 +21,8 @@ pub(super) struct Disk {
     generation: u64,
     /// Newest state that a write has been tried for, well or badly.
     attempted: u64,
-    /// The write under way.
-    writing: Option<u64>,
+    /// The write under way, and when it began.
+    writing: Option<(u64, Now)>,
     /// The disk does not hold the newest state.
     stale: bool,
     /// When to try again after a failure.
@@ -53,13 +54,16 @@ impl Disk {
         }
         self.stale = false;
         self.retry = None;
-        self.writing = Some(self.generation);
-        self.writing
+        self.writing = Some((self.generation, now));
+        Some(self.generation)
     }
 
     /// A write ended.
     pub(super) fn written(&mut self, generation: u64, result: Result<(), String>, now: Now) {
-        if self.writing != Some(generation) {
+        if self
+            .writing
+            .is_none_or(|(current, _)| current != generation)
+        {
             return;
         }
         self.writing = None;
@@ -86,14 +90,24 @@ impl Disk {
         self.attempted >= generation
     }
 
-    /// Why the disk does not hold the newest state, and since when, if the
-    /// last write failed.
-    pub(super) fn error(&self) -> Option<&(String, UnixTime)> {
-        self.error.as_ref()
+    /// Why the disk does not hold the newest state, and since when: the last
+    /// write failed, or the present one hangs.
+    pub(super) fn error(&self, now: Now) -> Option<(String, UnixTime)> {
+        let hangs = self
+            .writing
+            .filter(|(_, since)| now.boot.since(since.boot) >= STORE_PATIENCE)
+            .map(|(_, since)| ("the disk does not answer".to_owned(), since.wall));
+        self.error.clone().or(hangs)
     }
 
-    pub(super) fn is_writing(&self) -> bool {
-        self.writing.is_some()
+    /// Why the last write failed, if it did.
+    pub(super) fn failure(&self) -> Option<&str> {
+        self.error.as_ref().map(|(why, _)| why.as_str())
+    }
+
+    /// Whether the disk holds the newest state.
+    pub(super) fn is_settled(&self) -> bool {
+        self.writing.is_none() && !self.stale
     }
 
     pub(super) fn poll_timeout(&self) -> Option<BootTime> {

@@ -2,7 +2,8 @@
 
 use oic_proto::message::Revocation;
 
-use super::{Lifecycle, RequestId, Session};
+use super::schedule::STORE_PATIENCE;
+use super::{BootTime, Lifecycle, Now, RequestId, Session};
 use crate::oauth::EndpointError;
 
 /// A logout under way, or the last one.
@@ -11,6 +12,9 @@ pub(super) struct Logout {
     revocation: Progress,
     /// When the disk has come this far, the session is forgotten there too.
     generation: u64,
+    /// When the disk has had time enough.
+    give_up: BootTime,
+    gave_up: bool,
 }
 
 #[derive(Debug)]
@@ -30,18 +34,33 @@ impl Lifecycle {
         let Progress::Ended(revocation) = &logout.revocation else {
             return None;
         };
-        if !self.disk.reached(logout.generation) {
-            return None;
+        if self.disk.reached(logout.generation) {
+            return Some(match self.disk.failure() {
+                Some(why) => Err(why.to_owned()),
+                None => Ok(revocation.clone()),
+            });
         }
-        Some(match self.disk.error() {
-            Some((why, _)) => Err(why.clone()),
-            None => Ok(revocation.clone()),
-        })
+        let hangs = || Err("the disk does not answer".to_owned());
+        logout.gave_up.then(hangs)
+    }
+
+    /// When the logout under way wants to be woken.
+    pub(super) fn logout_timeout(&self) -> Option<BootTime> {
+        let logout = self.logout.as_ref()?;
+        let waiting = !logout.gave_up && !self.disk.reached(logout.generation);
+        waiting.then_some(logout.give_up)
+    }
+
+    /// A disk that hangs does not keep the caller for ever.
+    pub(super) fn settle_logout(&mut self, now: Now) {
+        if let Some(logout) = &mut self.logout {
+            logout.gave_up = logout.gave_up || logout.give_up <= now.boot;
+        }
     }
 
     /// A second caller joins the logout under way, and hears of its
     /// revocation, unless somebody has signed in again meanwhile.
-    pub(super) fn on_logout_requested(&mut self) {
+    pub(super) fn on_logout_requested(&mut self, now: Now) {
         let under_way = self.logout.is_some() && self.logout_outcome().is_none();
         let signed_out = matches!(self.session, Session::SignedOut(_));
         if under_way && signed_out && self.login.is_none() {
@@ -64,6 +83,8 @@ impl Lifecycle {
         self.logout = Some(Logout {
             revocation,
             generation: self.disk.change(),
+            give_up: now.boot.after(STORE_PATIENCE),
+            gave_up: false,
         });
     }
 

@@ -78,7 +78,7 @@ impl Lifecycle {
         });
         ProfileView {
             name: self.settings.profile.clone(),
-            state: self.state(),
+            state: self.state(now),
             renewal: live.map(Live::renewal_state),
             subject: self.subject(),
             access_token: self.session.access_token(now).map(|token| AccessTokenView {
@@ -88,15 +88,15 @@ impl Lifecycle {
             refresh_token: live.map(|live| self.refresh_token_view(live)),
             next_renewal_at: next,
             failures: self.failures,
-            last_error: self.error_shown(),
+            last_error: self.error_shown(now),
         }
     }
 
-    fn state(&self) -> SessionState {
+    fn state(&self, now: Now) -> SessionState {
+        let serving = self.session.access_token(now).is_some();
         match (&self.session, &self.login) {
-            (Session::SignedIn(_) | Session::Ending { over: false, .. }, _) => {
-                SessionState::SignedIn
-            }
+            (Session::SignedIn(_), _) => SessionState::SignedIn,
+            (Session::Ending { over: false, .. }, _) if serving => SessionState::SignedIn,
             (_, Some(Login::Authorizing { .. })) => SessionState::Authorizing,
             (_, Some(_)) => SessionState::AwaitingUser,
             (_, None) => SessionState::SignedOut,
@@ -105,14 +105,14 @@ impl Lifecycle {
 
     /// A session that is not on disk is the worst that can be wrong: a restart
     /// would lose it.
-    fn error_shown(&self) -> Option<LastError> {
-        let Some((why, at)) = self.disk.error() else {
+    fn error_shown(&self, now: Now) -> Option<LastError> {
+        let Some((why, at)) = self.disk.error(now) else {
             return self.last_error.clone();
         };
         Some(LastError {
             code: "not_stored".to_owned(),
             message: format!("the session is not on disk and a restart would lose it: {why}"),
-            at: *at,
+            at,
         })
     }
 
@@ -130,7 +130,7 @@ impl Live {
     fn renewal_state(&self) -> RenewalState {
         match self.renewal {
             _ if self.renewal.is_under_way() => RenewalState::InFlight,
-            _ if self.sent_at.is_some() => RenewalState::InDoubt,
+            _ if self.in_doubt_since.is_some() => RenewalState::InDoubt,
             Renewal::Backoff { .. } => RenewalState::Backoff,
             _ => RenewalState::Due,
         }

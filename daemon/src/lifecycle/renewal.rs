@@ -1,6 +1,8 @@
 //! The renewal of a session: when, in what order, and what an answer changes.
 
-use super::session::{Live, Session, ended};
+use oic_proto::message::UnixTime;
+
+use super::session::{Live, NO_REFRESH_TOKEN, Session, ended};
 use super::{Action, Ask, BootTime, Lifecycle, LiveAccessToken, Now, RequestId, schedule};
 use crate::oauth::{EndpointError, TokenGrant, Verdict};
 
@@ -10,7 +12,11 @@ pub(super) enum Renewal {
     /// Waiting for its time.
     Due(BootTime),
     /// The intent to refresh is on its way to the disk.
-    Recording { generation: u64, give_up: BootTime },
+    Recording {
+        generation: u64,
+        give_up: BootTime,
+        since: UnixTime,
+    },
     /// The refresh request is under way.
     InFlight { request: RequestId, sent: Now },
     /// The new refresh token is on its way to the disk; its access token is
@@ -30,6 +36,15 @@ pub(super) enum Renewal {
 }
 
 impl Renewal {
+    /// Since when a refresh is being sent.
+    pub(super) fn sending_since(&self) -> Option<UnixTime> {
+        match self {
+            Self::Recording { since, .. } => Some(*since),
+            Self::InFlight { sent, .. } => Some(sent.wall),
+            _ => None,
+        }
+    }
+
     pub(super) fn is_under_way(&self) -> bool {
         match self {
             Self::Due(_) | Self::Backoff { .. } => false,
@@ -80,10 +95,10 @@ impl Lifecycle {
         if now.boot < due {
             return;
         }
-        live.sent_at = live.sent_at.or(Some(now.wall));
         live.renewal = Renewal::Recording {
             generation: self.disk.change(),
             give_up: now.boot.after(schedule::STORE_PATIENCE),
+            since: now.wall,
         };
     }
 
@@ -160,7 +175,7 @@ impl Lifecycle {
             Some((refresh_token, obtained_at)) => Session::SignedIn(Live {
                 refresh_token,
                 obtained_at,
-                sent_at: None,
+                in_doubt_since: None,
                 access_token: served,
                 subject,
                 renewal: Renewal::Storing {
@@ -192,15 +207,18 @@ impl Lifecycle {
         } else {
             schedule::backoff(self.failures, error.retry_after(), &mut self.jitter)
         };
+        if verdict == Verdict::InDoubt {
+            live.in_doubt_since = live.in_doubt_since.or(live.renewal.sending_since());
+        } else {
+            // That this try used nothing up goes to disk; of an earlier one it
+            // says nothing.
+            self.disk.change();
+        }
         live.renewal = Renewal::Backoff {
             since: now.boot,
             until: now.boot.after(pause),
             rejected,
         };
-        if verdict != Verdict::InDoubt {
-            live.sent_at = None;
-            self.disk.change();
-        }
     }
 
     /// Steps that waited for the disk, or have waited long enough.
@@ -211,6 +229,7 @@ impl Lifecycle {
         let (Renewal::Recording {
             generation,
             give_up,
+            ..
         }
         | Renewal::Storing {
             generation,
@@ -226,7 +245,11 @@ impl Lifecycle {
         if let Renewal::Storing { access_token, .. } = &live.renewal {
             let access_token = access_token.clone();
             let due = schedule::renew_at(&access_token, &mut self.jitter);
-            live.access_token = Some(access_token);
+            // One that has expired on its way pushes out none that has not.
+            let serves = |token: &LiveAccessToken| now.boot < token.expires;
+            if serves(&access_token) || !live.access_token.as_ref().is_some_and(serves) {
+                live.access_token = Some(access_token);
+            }
             live.renewal = Renewal::Due(due);
         } else {
             self.send_refresh(now);
@@ -244,12 +267,6 @@ impl Lifecycle {
         }
     }
 }
-
-/// What a session without a refresh token says of itself. The three switches
-/// are those of an identity domain.
-const NO_REFRESH_TOKEN: &str = "the authorization server gave no refresh token \
-    (in an identity domain that takes 'offline_access' in the scope, the 'Refresh token' grant \
-    of the client and 'Allow token refresh' of the resource)";
 
 /// The life of a token counts from when it was asked for: the answer may have
 /// been long on its way, and what is left of it then is what callers can have.

@@ -55,6 +55,13 @@ pub(super) const STORE_PATIENCE: Duration = Duration::from_secs(5);
 /// been set meanwhile.
 const RESTART_MARGIN_FRACTION: u32 = 20;
 
+/// But not more than this: a clock is rarely set by more, and if it is, mostly
+/// so that the token seems to have expired.
+const RESTART_MARGIN_MAX: Duration = Duration::from_secs(300);
+
+/// Wall-clock times are stored in whole seconds, at both ends of a life.
+const WALL_CLOCK_GRAIN: Duration = Duration::from_secs(2);
+
 /// RFC 8628 §3.2: "If no value is provided, clients MUST use 5 as the
 /// default."
 pub(crate) const POLL_INTERVAL_DEFAULT: Duration = Duration::from_secs(5);
@@ -105,11 +112,12 @@ impl Jitter {
 /// When to renew this access token.
 pub(super) fn renew_at(token: &LiveAccessToken, jitter: &mut Jitter) -> BootTime {
     let fraction = RENEW_FRACTION + RENEW_SPREAD * jitter.swing();
-    let left = token.lifetime.mul_f64(1.0 - fraction);
-    let by_life = BootTime(token.expires.0.saturating_sub(left));
-    by_life
-        .min(token.obtained.after(RENEWAL_INTERVAL_MAX))
-        .max(token.obtained.after(RENEWAL_SPACING_MIN))
+    let age = token.lifetime.mul_f64(fraction).min(RENEWAL_INTERVAL_MAX);
+    // Counted back from its end: after a restart of the machine its beginning
+    // lies before the clock's.
+    let left = token.lifetime.saturating_sub(age);
+    let due = BootTime(token.expires.0.saturating_sub(left));
+    due.max(token.obtained.after(RENEWAL_SPACING_MIN))
 }
 
 /// How long to pause after the `failures`-th failure in a row (from 1): the
@@ -149,7 +157,13 @@ pub(super) fn poll_pause(
     doubled.max(wish).min(POLL_INTERVAL_MAX.max(interval))
 }
 
-/// What is counted on of a token with this much left by the wall clock.
+/// What is counted on, after a restart, of a token of this lifetime with this
+/// much left by the wall clock. Nothing, if that is more than the lifetime: the
+/// clock has been set back, and nobody can say by how much.
 pub(super) fn remaining_after_restart(left: Duration, lifetime: Duration) -> Duration {
-    left.saturating_sub(lifetime / RESTART_MARGIN_FRACTION)
+    if left > lifetime + WALL_CLOCK_GRAIN {
+        return Duration::ZERO;
+    }
+    let margin = (lifetime / RESTART_MARGIN_FRACTION).min(RESTART_MARGIN_MAX);
+    left.min(lifetime).saturating_sub(margin)
 }

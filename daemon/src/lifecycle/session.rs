@@ -33,9 +33,10 @@ pub(super) enum Session {
 pub(super) struct Live {
     pub(super) refresh_token: RefreshToken,
     pub(super) obtained_at: UnixTime,
-    /// A refresh with this refresh token was to be sent then, and no definite
-    /// answer has come.
-    pub(super) sent_at: Option<UnixTime>,
+    /// A refresh with this refresh token was sent then, or was about to be
+    /// when the daemon ended, and nothing since has told whether the server
+    /// used it up.
+    pub(super) in_doubt_since: Option<UnixTime>,
     pub(super) access_token: Option<LiveAccessToken>,
     pub(super) subject: Option<String>,
     pub(super) renewal: Renewal,
@@ -66,8 +67,9 @@ impl Lifecycle {
             .map(|token| restored_access_token(token, stored.subject.clone(), now))
             .filter(|token| now.boot < token.expires);
         let Some(refresh) = stored.refresh_token else {
-            let why = "the last session has ended".to_owned();
-            self.session = ended(why, true, access_token);
+            let over = stored.ended.is_some();
+            let why = stored.ended.unwrap_or_else(|| NO_REFRESH_TOKEN.to_owned());
+            self.session = ended(why, over, access_token);
             return;
         };
         let due = match &access_token {
@@ -79,7 +81,7 @@ impl Lifecycle {
         self.session = Session::SignedIn(Live {
             refresh_token: refresh.refresh_token,
             obtained_at: refresh.obtained_at,
-            sent_at: refresh.sent_at,
+            in_doubt_since: refresh.sent_at,
             access_token,
             subject: stored.subject,
             renewal: Renewal::Due(due),
@@ -111,7 +113,7 @@ impl Lifecycle {
             Session::SignedIn(live) => Some(StoredRefreshToken {
                 refresh_token: live.refresh_token.clone(),
                 obtained_at: live.obtained_at,
-                sent_at: live.sent_at,
+                sent_at: live.in_doubt_since.or(live.renewal.sending_since()),
             }),
         };
         let newest = match &self.session {
@@ -127,12 +129,26 @@ impl Lifecycle {
             access_token: newest.map(|token| StoredAccessToken {
                 access_token: token.access_token.clone(),
                 lifetime: token.lifetime,
-                expires_at: token.expires_at,
+                // By the wall clock as it is now: it may have been set since
+                // the token came.
+                expires_at: now.wall_at(token.expires),
             }),
             subject: self.subject(),
+            ended: match &self.session {
+                Session::Ending {
+                    why, over: true, ..
+                } => Some(why.clone()),
+                _ => None,
+            },
         })
     }
 }
+
+/// What a session without a refresh token says of itself. The three switches
+/// are those of an identity domain.
+pub(super) const NO_REFRESH_TOKEN: &str = "the authorization server gave no refresh token \
+    (in an identity domain that takes 'offline_access' in the scope, the 'Refresh token' grant \
+    of the client and 'Allow token refresh' of the resource)";
 
 /// A session without a refresh token: it lasts as long as its access token.
 pub(super) fn ended(why: String, over: bool, access_token: Option<LiveAccessToken>) -> Session {
@@ -152,11 +168,10 @@ fn restored_access_token(
     now: Now,
 ) -> LiveAccessToken {
     let seconds = stored.expires_at.0.saturating_sub(now.wall.0);
-    let left = Duration::from_secs(u64::try_from(seconds).unwrap_or(0)).min(stored.lifetime);
-    let expires = now
-        .boot
-        .after(schedule::remaining_after_restart(left, stored.lifetime));
-    let age = stored.lifetime - left;
+    let left = Duration::from_secs(u64::try_from(seconds).unwrap_or(0));
+    let remaining = schedule::remaining_after_restart(left, stored.lifetime);
+    let age = stored.lifetime.saturating_sub(left);
+    let expires = now.boot.after(remaining);
     LiveAccessToken {
         access_token: stored.access_token,
         subject,

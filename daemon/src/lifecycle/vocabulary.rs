@@ -9,7 +9,8 @@
 //! | recording | `Stored`, or the disk takes too long | in flight | `RefreshToken` |
 //! | in flight | granted | storing | `Store` |
 //! | storing | `Stored`, or the disk takes too long | due, new token served | – |
-//! | in flight | no definite answer | backoff; a valid access token stays | `Store` |
+//! | in flight | an error that used nothing up | backoff; a valid access token stays | `Store` |
+//! | in flight | no definite answer | backoff, in doubt; the same | – |
 //! | in flight | `invalid_grant` | ending, or signed out | `Store` |
 //! | any | `LogoutRequested` | signed out | `RevokeToken`, `Store` |
 //!
@@ -175,6 +176,9 @@ pub struct StoredSession {
     pub access_token: Option<StoredAccessToken>,
     /// The `sub` claim of the last access token.
     pub subject: Option<String>,
+    /// Why the authorization server ended the session, if it did: what is left
+    /// is an access token that is served to its end.
+    pub ended: Option<String>,
 }
 
 /// A refresh token as the disk holds it.

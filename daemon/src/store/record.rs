@@ -3,7 +3,8 @@
 //!
 //! ```json
 //! {"format":1,"generation":7,"refresh_token":{"token":"…","obtained_at":1767225600,"sent_at":null},
-//!  "access_token":{"token":"…","lifetime_seconds":3600,"expires_at":1767229200},"subject":"…"}
+//!  "access_token":{"token":"…","lifetime_seconds":3600,"expires_at":1767229200},
+//!  "subject":"…","ended":null}
 //! ```
 //!
 //! Times are seconds since 1970-01-01T00:00:00Z. JSON, not what the socket
@@ -94,6 +95,7 @@ struct Record {
     refresh_token: Option<RefreshRecord>,
     access_token: Option<AccessRecord>,
     subject: Option<String>,
+    ended: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -137,6 +139,7 @@ impl From<StoredSession> for Record {
                 expires_at: it.expires_at,
             }),
             subject: session.subject,
+            ended: session.ended,
         }
     }
 }
@@ -156,6 +159,7 @@ impl From<Record> for StoredSession {
                 expires_at: it.expires_at,
             }),
             subject: record.subject,
+            ended: record.ended,
         }
     }
 }

@@ -26,6 +26,7 @@ fn session(generation: u64) -> StoredSession {
             expires_at: UnixTime(1_767_229_200),
         }),
         subject: Some("jane.doe@example.com".to_owned()),
+        ended: None,
     }
 }
 
@@ -275,7 +276,7 @@ fn the_format_on_disk_is_this() {
         r#"{"format":1,"generation":7,"#,
         r#""refresh_token":{"token":"refresh-7","obtained_at":1767225600,"sent_at":1767229000},"#,
         r#""access_token":{"token":"access","lifetime_seconds":3600,"expires_at":1767229200},"#,
-        r#""subject":"jane.doe@example.com"}"#
+        r#""subject":"jane.doe@example.com","ended":null}"#
     );
     assert_eq!(
         std::str::from_utf8(&record::encode(&session(7))).unwrap(),
@@ -291,6 +292,7 @@ fn a_session_without_anything_survives_too() {
         refresh_token: None,
         access_token: None,
         subject: None,
+        ended: None,
     };
     assert_eq!(record::decode(&record::encode(&empty)).unwrap(), empty);
 }

@@ -164,3 +164,12 @@ fn a_login_whose_grant_cannot_be_stored_succeeds_and_status_says_so() {
     assert_eq!(sim.get(0), "at-1");
     assert_eq!(sim.error().as_deref(), Some("not_stored"));
 }
+
+#[test]
+fn status_says_that_the_session_is_not_on_disk_when_a_write_hangs() {
+    let mut sim = Sim::refreshing(3600);
+    sim.answer_refresh(Ok(grant(2, 3600)));
+    sim.advance(5);
+    assert_eq!(sim.get(0), "at-2");
+    assert_eq!(sim.error().as_deref(), Some("not_stored"));
+}

@@ -361,3 +361,12 @@ fn a_server_that_names_an_odd_interval_is_polled_at_a_sane_one() {
         assert_eq!(sim.wakes_in(), taken);
     }
 }
+
+#[test]
+fn a_session_that_ended_with_its_access_token_is_shown_as_signed_out() {
+    let mut sim = polling();
+    sim.answer_poll(Ok(without_refresh_token(grant(1, 600))));
+    sim.stored_ok();
+    sim.advance(600);
+    assert_eq!(sim.stands(), "signed out");
+}

@@ -3,7 +3,7 @@
 use oic_proto::message::Revocation;
 
 use super::super::Event;
-use super::answers::{grant, not_sent, refused, unavailable, without_refresh_token};
+use super::answers::{grant, not_sent, refused, seconds, unavailable, without_refresh_token};
 use super::sim::{Sim, settings};
 
 const LOGGED_OUT: &str = "login required: the profile was logged out";
@@ -245,6 +245,42 @@ fn a_profile_is_not_quiet_while_the_end_of_its_session_is_on_its_way_to_disk() {
     let mut sim = Sim::refreshing(3600);
     sim.answer_refresh(Err(refused("invalid_grant")));
     assert!(!sim.core.is_quiet());
+    sim.stored_ok();
+    assert!(sim.core.is_quiet());
+}
+
+#[test]
+fn a_logout_does_not_wait_for_ever_for_a_disk_that_hangs() {
+    let mut sim = Sim::signed_in(3600);
+    sim.handle(Event::LogoutRequested);
+    sim.answer_revocation(Ok(()));
+    sim.pass(seconds(3600));
+    sim.wake();
+    assert!(matches!(outcome(&sim), Some(Err(_))), "{:?}", outcome(&sim));
+}
+
+#[test]
+fn a_second_logout_waits_for_the_revocation_that_is_under_way() {
+    let mut sim = Sim::signed_in(3600);
+    sim.handle(Event::LogoutRequested);
+    sim.handle(Event::LogoutRequested);
+    sim.disk_catches_up();
+    assert_eq!(outcome(&sim), None);
+    sim.answer_revocation(Err(not_sent()));
+    assert!(
+        matches!(outcome(&sim), Some(Ok(Revocation::Failed { .. }))),
+        "{:?}",
+        outcome(&sim)
+    );
+}
+
+#[test]
+fn a_profile_whose_refresh_token_is_not_on_disk_is_not_quiet() {
+    let mut sim = Sim::refreshing(3600);
+    sim.answer_refresh(Ok(grant(2, 3600)));
+    sim.stored_err();
+    assert!(!sim.core.is_quiet());
+    sim.advance(1);
     sim.stored_ok();
     assert!(sim.core.is_quiet());
 }

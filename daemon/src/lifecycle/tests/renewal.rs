@@ -1,5 +1,7 @@
 //! What a refresh means for the session and for those who ask meanwhile.
 
+use oic_proto::message::RenewalState;
+
 use super::super::Event;
 use super::answers::{
     all_but_invalid_grant, grant, not_sent, refused, seconds, unanswered, unavailable, unusable,
@@ -330,5 +332,31 @@ fn an_answer_that_is_given_twice_counts_once() {
         sim.handle(Event::TokenAnswered { request, answer });
         sim.check("signed in, due", &[]);
         assert_eq!(sim.get(0), "at-2");
+    }
+}
+
+#[test]
+fn a_new_token_that_has_expired_on_its_way_does_not_push_out_one_that_is_valid() {
+    let mut sim = Sim::refreshing(3600);
+    sim.answer_refresh(Ok(grant(2, 0)));
+    sim.stored_ok();
+    assert_eq!(sim.get(0), "at-1");
+}
+
+#[test]
+fn doubt_is_not_settled_by_a_second_try_that_says_nothing_about_the_refresh_token() {
+    for error in [not_sent(), unavailable(429, None), unavailable(503, None)] {
+        let mut sim = Sim::refreshing(3600);
+        sim.answer_refresh(Err(unanswered()));
+        sim.advance_to_renewal();
+        sim.disk_catches_up();
+        sim.answer_refresh(Err(error));
+        sim.disk_catches_up();
+        assert_eq!(
+            sim.core.view(sim.now).renewal,
+            Some(RenewalState::InDoubt),
+            "{:?}",
+            sim.error()
+        );
     }
 }

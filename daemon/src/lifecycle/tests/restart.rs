@@ -1,6 +1,6 @@
 //! The daemon starts again with what the disk held.
 
-use super::super::{Event, StoredSession};
+use super::super::{BootTime, Event, StoredSession};
 use super::answers::{grant, refused, seconds, unanswered, without_refresh_token};
 use super::sim::Sim;
 
@@ -200,4 +200,43 @@ fn a_wall_clock_set_back_across_a_restart_does_not_make_a_token_live_longer() {
     sim.restart(Some(stored));
     let life = sim.core.view(sim.now).access_token.map(|it| it.remaining);
     assert!(life.unwrap_or_default() <= seconds(3600), "{life:?}");
+}
+
+#[test]
+fn a_machine_that_is_restarted_every_day_keeps_the_refresh_token_alive() {
+    let (mut sim, stored) = stored_for(365 * 24 * 3600);
+    for _ in 0..7 {
+        sim.pass(seconds(12 * 3600));
+        // The clock of a new boot starts again; the one on the wall goes on.
+        sim.now.boot = BootTime(seconds(20));
+        sim.restart(Some(stored.clone()));
+        sim.advance(12 * 3600);
+        if !sim.wanted().is_empty() {
+            return;
+        }
+    }
+    panic!("a week has passed without a refresh");
+}
+
+#[test]
+fn a_session_that_the_server_never_gave_a_refresh_token_stays_signed_in_over_a_restart() {
+    let mut sim = Sim::new();
+    sim.begin_login();
+    sim.advance(5);
+    sim.answer_poll(Ok(without_refresh_token(grant(1, 3600))));
+    assert_eq!(sim.stands(), "signed in");
+    let stored = sim.stored_ok();
+    sim.restart(stored);
+    assert_eq!(sim.stands(), "signed in");
+}
+
+#[test]
+fn a_token_from_the_future_is_known_by_it_and_not_trusted() {
+    // The clock was a day ahead when the token was stored and has been put
+    // right; meanwhile the token has expired.
+    let (mut sim, stored) = stored_for(3600);
+    sim.pass(seconds(3600));
+    sim.set_wall_clock(-24 * 3600);
+    sim.restart(Some(stored));
+    assert_eq!(sim.served(), None);
 }
