@@ -6,8 +6,9 @@
 //! * [`server`] accepts callers and passes their requests to the profiles.
 //! * [`world`] takes the lifecycle's actions to [`endpoint`] (HTTP) and
 //!   [`store`] (disk).
-//! * [`config`], [`listener`], [`peer`], [`clock`], [`signals`], [`readiness`]
-//!   and [`descriptors`] each touch the one outside thing they are named after.
+//! * [`config`], [`listener`], [`peer`], [`clock`], [`signals`], [`readiness`],
+//!   [`directory`], [`lock`], [`descriptors`] and [`logging`] each touch the one
+//!   outside thing they are named after.
 //!
 //! [`run`] ties them together.
 
@@ -19,6 +20,7 @@ pub mod endpoint;
 pub mod lifecycle;
 pub mod listener;
 pub mod lock;
+pub mod logging;
 pub mod oauth;
 pub mod peer;
 pub mod profile;

@@ -1,4 +1,4 @@
-//! `oic-tokend`: arguments, logging, start, exit code.
+//! `oic-tokend`: arguments, start, exit code.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -6,9 +6,9 @@ use std::process::ExitCode;
 use clap::Parser;
 use oic_tokend::config::Config;
 use oic_tokend::listener::Listener;
+use oic_tokend::logging;
 use oic_tokend::signals::Signals;
 use oic_tokend::store::{self, Store};
-use tracing_subscriber::EnvFilter;
 
 /// Keeps OAuth 2.0 refresh tokens and hands out live access tokens.
 ///
@@ -41,17 +41,7 @@ struct Arguments {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let under_journal = std::env::var_os("JOURNAL_STREAM").is_some();
-    let filter = EnvFilter::try_from_env("OIC_TOKEND_LOG").unwrap_or_else(|_| "info".into());
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()));
-    if under_journal {
-        log.without_time().init();
-    } else {
-        log.init();
-    }
+    logging::start();
     match start(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

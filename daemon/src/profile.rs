@@ -8,7 +8,7 @@ use oic_proto::Response;
 use oic_proto::message::{LoggedOut, Refusal, SignedIn, TokenView};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
-use tracing::{debug, error, info, warn};
+use tracing::{debug, error, info, trace, warn};
 
 use crate::clock::{self, Alarm};
 use crate::lifecycle::{
@@ -333,6 +333,7 @@ impl<W: World> Driver<W> {
 
 /// The log of a profile: what happened, never with what.
 fn log(profile: &str, event: &Event) {
+    trace!(profile, ?event, "happened");
     match event {
         Event::Restored(_) => info!(profile, "session restored"),
         Event::Unreadable(why) => error!(profile, "the stored session is unusable: {why}"),

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use tokio::task::{Id, JoinError, JoinSet};
+use tracing::trace;
 
 use crate::lifecycle::{Action, Event};
 use crate::oauth::EndpointError;
@@ -21,6 +22,7 @@ pub(crate) struct Requests {
 impl Requests {
     /// Starts what `action` asks for.
     pub(crate) fn start<W: World>(&mut self, world: &Arc<W>, action: Action) {
+        trace!(?action, "begun");
         let answer = cut_off(&action);
         let world = Arc::clone(world);
         let task = self

@@ -1,0 +1,40 @@
+//! What is logged, and where to.
+
+use std::io::{self, IsTerminal};
+
+use tracing::{Level, Metadata};
+use tracing_subscriber::filter::{EnvFilter, filter_fn};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, fmt};
+
+/// The variable that says how much is logged: a level, or directives as
+/// `tracing_subscriber` has them.
+const VARIABLE: &str = "OIC_TOKEND_LOG";
+
+/// Logs to stderr from here on: with times, but for the journal, which has its
+/// own, and in colour on a terminal.
+pub fn start() {
+    let filter = EnvFilter::try_from_env(VARIABLE).unwrap_or_else(|_| EnvFilter::new("info"));
+    let lines = fmt::layer()
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal());
+    let lines = match std::env::var_os("JOURNAL_STREAM") {
+        Some(_) => lines.without_time().boxed(),
+        None => lines.boxed(),
+    };
+    tracing_subscriber::registry()
+        .with(
+            lines
+                .with_filter(filter_fn(is_ours_or_important))
+                .with_filter(filter),
+        )
+        .init();
+}
+
+/// Our own words cannot hold a secret, whatever the level: no type of ours
+/// lets one be printed. What the libraries below us would say in detail has
+/// seen the requests, tokens and all, so it is left out.
+fn is_ours_or_important(metadata: &Metadata<'_>) -> bool {
+    metadata.target().starts_with("oic_tokend") || *metadata.level() <= Level::INFO
+}
