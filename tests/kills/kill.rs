@@ -1,0 +1,176 @@
+//! One renewal that is traced, or killed and judged.
+
+use std::fmt;
+use std::time::Duration;
+
+use oic_tests::harness::Outcome;
+
+use crate::clock;
+use crate::failure::Failure;
+use crate::stage::{Stage, Threads};
+use crate::step::{Progress, Step};
+use crate::strace::Strace;
+use crate::trace::{self, Call, Thread};
+
+/// `oic-token`'s exit codes.
+const DONE: i32 = 0;
+const LOGIN_REQUIRED: i32 = 3;
+
+/// Within this time after the start a lost login is said "at once": less than
+/// the five seconds that a forced refresh may have to wait.
+const AT_ONCE: Duration = Duration::from_secs(4);
+
+/// Where a daemon is killed.
+#[derive(Debug, Clone)]
+pub struct Aim {
+    /// In which thread.
+    pub thread: Thread,
+    /// As it enters which system call.
+    pub name: String,
+    /// For the how-manieth time since the trace began, from 1.
+    pub number: usize,
+}
+
+/// A renewal and the system calls that made it.
+pub struct Traced {
+    /// Of all threads.
+    pub calls: Vec<Call>,
+    /// How far they came.
+    pub progress: Progress,
+}
+
+/// What came of one kill.
+#[derive(Debug)]
+pub struct Kill {
+    /// Which step was under way.
+    pub step: Step,
+    /// Whether it died at the call that was aimed at.
+    pub hit: bool,
+    /// What became of the session.
+    pub session: Session,
+}
+
+/// What became of a session.
+#[derive(Debug)]
+pub enum Session {
+    /// Signed in, and the next refresh worked.
+    Kept,
+    /// Lost where that cannot be helped, and said so this long after the start.
+    Lost(Duration),
+}
+
+/// Traces a whole renewal.
+pub fn trace() -> Result<Traced, Failure> {
+    let mut stage = Stage::signed_in()?;
+    let (traced, caller) = renew(&mut stage, None)?;
+    if caller.code != DONE {
+        return Err(Failure::of("a traced renewal fails", caller.stderr.trim()));
+    }
+    match traced.progress.under_way() {
+        Step::Afterwards => Ok(traced),
+        step => Err(Failure::new(format!(
+            "a renewal does not make the step '{step}', or not in its place"
+        ))),
+    }
+}
+
+/// Kills a daemon there, and judges what is left.
+pub fn kill(aim: &Aim) -> Result<Kill, Failure> {
+    let mut stage = Stage::signed_in()?;
+    let (Traced { calls, progress }, caller) = renew(&mut stage, Some(aim))?;
+    let rotated = stage.has_rotated(progress.has(Step::RequestSent));
+    let judged = judge(&mut stage, &progress, rotated, &caller);
+    let session = judged.map_err(|failure| {
+        let log = stage.daemon.log();
+        let step = progress.under_way();
+        Failure::new(format!("killed in step '{step}': {failure}\n{log}"))
+    })?;
+    Ok(Kill {
+        step: progress.under_way(),
+        hit: aim.is_hit(&calls),
+        session,
+    })
+}
+
+/// Lets a renewal take place for a caller that waits for it. When this
+/// returns, the daemon is dead, by the kill or after the renewal.
+fn renew(stage: &mut Stage, aim: Option<&Aim>) -> Result<(Traced, Outcome), Failure> {
+    let Threads { main, disk } = stage.threads()?;
+    let attach = |thread: Thread, id: u32| {
+        let aim = aim.filter(|aim| aim.thread == thread);
+        let kill = aim.map(|aim| format!("--inject={}:signal=KILL:when={}", aim.name, aim.number));
+        Strace::attach(&stage.home, id, kill.as_slice())
+    };
+    let of_main = attach(Thread::Main, main)?;
+    let of_disk = attach(Thread::Disk, disk)?;
+    let caller = stage.get_renewed();
+    stage.daemon.kill();
+    let mut calls = trace::parse(Thread::Main, &of_main.finish()?);
+    calls.extend(trace::parse(Thread::Disk, &of_disk.finish()?));
+    let progress = Progress::of(&calls, &stage.home.state());
+    Ok((Traced { calls, progress }, caller))
+}
+
+/// What became of the session; a failure if it was lost and need not have been.
+fn judge(
+    stage: &mut Stage,
+    progress: &Progress,
+    rotated: bool,
+    caller: &Outcome,
+) -> Result<Session, Failure> {
+    let started = clock::start();
+    stage.restart();
+    if caller.code == DONE {
+        check_handed_out(stage, progress, caller)?;
+    }
+    let renewed = stage.get_renewed();
+    let took = started.elapsed();
+    let unavoidable = rotated && !progress.has(Step::SessionWritten);
+    match renewed.code {
+        DONE if stage.refresh_statuses().iter().all(|it| *it == Some(200)) => Ok(Session::Kept),
+        DONE => Err(Failure::new("the domain refused a refresh")),
+        LOGIN_REQUIRED if unavoidable && took < AT_ONCE => Ok(Session::Lost(took)),
+        LOGIN_REQUIRED if unavoidable => Err(Failure::new(format!(
+            "that the login is lost was said after {took:?} only"
+        ))),
+        LOGIN_REQUIRED => Err(Failure::of("the session is lost", renewed.stderr.trim())),
+        code => Err(Failure::of(
+            format_args!("'oic-token get' ends with {code}"),
+            renewed.stderr.trim(),
+        )),
+    }
+}
+
+/// A token that was handed out must have been on the disk before.
+fn check_handed_out(stage: &Stage, progress: &Progress, caller: &Outcome) -> Result<(), Failure> {
+    if !progress.has(Step::SessionFolderSynced) {
+        return Err(Failure::new("a token was handed out before it was stored"));
+    }
+    let stored = stage.home.oic_token(&["get"]);
+    if stored.stdout != caller.stdout {
+        return Err(Failure::of(
+            "a token was handed out that is not the stored one",
+            stored.stderr.trim(),
+        ));
+    }
+    Ok(())
+}
+
+impl Aim {
+    /// Whether the thread died at the call that was aimed at.
+    fn is_hit(&self, calls: &[Call]) -> bool {
+        let last = calls.iter().rfind(|call| call.thread == self.thread);
+        last.is_some_and(|last| {
+            last.left.is_none() && last.number == self.number && last.name == self.name
+        })
+    }
+}
+
+impl fmt::Display for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Kept => "session kept",
+            Self::Lost(_) => "session lost",
+        })
+    }
+}
