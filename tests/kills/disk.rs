@@ -14,15 +14,17 @@ use crate::stage::Stage;
 use crate::strace::Strace;
 use crate::workers;
 
-/// One way for a disk to fail, for as long as it takes to write the intent, to
-/// write the session, and to try that once more.
+/// One way for a disk to fail: while the intent is written, while the session
+/// is, and when that is tried again for the first time; or it only hangs.
 pub struct Fault {
     /// What users would say.
     name: &'static str,
     /// What strace does to which system call.
     inject: &'static str,
     place: Place,
-    /// How many writes are complete when the new session is on the disk.
+    /// How many system calls go wrong.
+    times: usize,
+    /// How many writes have succeeded when the new session is on the disk.
     writes: usize,
 }
 
@@ -40,6 +42,7 @@ const fn failing(name: &'static str, inject: &'static str, place: Place) -> Faul
         name,
         inject,
         place,
+        times: 3,
         writes: 1,
     }
 }
@@ -85,6 +88,7 @@ const FAULTS: [Fault; 8] = [
         name: "sync hangs for 15 s",
         inject: "fsync:delay_enter=15000000:when=1",
         place: Place::File,
+        times: 1,
         writes: 2,
     },
 ];
@@ -129,6 +133,9 @@ fn renew(fault: &Fault) -> Result<Findings, Failure> {
     let stored = strace.wait_for(fault.writes, |line| {
         line.contains(" fsync(") && line.contains(&folder) && line.contains(" = 0 ")
     });
+    if !strace.wait_for(fault.times, is_faulty) {
+        return Err(Failure::new("strace did not make the disk fail"));
+    }
     drop(strace);
     let stored = stored && !says_not_stored(&stage);
     Ok(Findings {
@@ -139,6 +146,11 @@ fn renew(fault: &Fault) -> Result<Findings, Failure> {
         stored,
         restarted: survives(&mut stage, &renewed),
     })
+}
+
+/// What strace writes behind a call that it has meddled with.
+fn is_faulty(line: &str) -> bool {
+    line.contains(" (INJECTED)") || line.contains(" (DELAYED)")
 }
 
 /// `status --json` says so as well: the field is there for programs.

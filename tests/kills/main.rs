@@ -42,6 +42,8 @@ mod report;
 mod stage;
 mod step;
 mod strace;
+#[cfg(test)]
+mod tests;
 mod trace;
 mod workers;
 

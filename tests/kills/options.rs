@@ -3,7 +3,7 @@
 use clap::{Parser, ValueEnum};
 
 /// Kills the real daemon at every system call of a renewal, and lets its disk
-/// fail, to see that no session is lost that can be kept. Takes about four
+/// fail, to see that no session is lost that can be kept. Takes about five
 /// minutes as it stands.
 #[derive(Debug, Parser)]
 #[command(name = "oic-kills")]
