@@ -103,7 +103,7 @@ pub struct Findings {
     whole: bool,
     /// `status` says what is wrong.
     status: bool,
-    /// The log does.
+    /// The log does, as an error.
     log: bool,
     /// The new session came to the disk, and `status` is quiet again.
     stored: bool,
@@ -128,7 +128,7 @@ fn renew(fault: &Fault) -> Result<Findings, Failure> {
     let whole = session_is_whole(&stage);
     let status = stage.home.oic_token(&["status"]);
     let status = status.stdout.contains("not_stored") && says_not_stored(&stage);
-    let log = stage.daemon.log().contains("not on disk");
+    let log = stage.daemon.log().contains("ERROR");
     let folder = format!("<{}>)", stage.home.state().display());
     let stored = strace.wait_for(fault.writes, |line| {
         line.contains(" fsync(") && line.contains(&folder) && line.contains(" = 0 ")
