@@ -17,7 +17,8 @@ pub trait World: Send + Sync + 'static {
     /// there is anything to tell.
     fn restore(&self) -> impl Future<Output = Option<Event>> + Send;
 
-    /// Does `action` and says how it went. Bounded in time.
+    /// Does `action` and says how it went. A request is bounded in time; a
+    /// write takes as long as the disk does.
     fn perform(&self, action: Action) -> impl Future<Output = Event> + Send;
 }
 
@@ -100,7 +101,9 @@ impl Outside {
     async fn request_token(&self, form: oauth::Form) -> Result<oauth::TokenGrant, EndpointError> {
         let profile = &self.profile;
         let url = &profile.endpoints.token;
-        oauth::token_grant(self.endpoint.post(url, Some(&profile.client), form).await)
+        let secrets = form.secrets();
+        let answer = self.endpoint.post(url, Some(&profile.client), form).await;
+        oauth::token_grant(answer).map_err(|error| error.without(&secrets))
     }
 
     async fn revoke(&self, form: oauth::Form) -> Result<(), EndpointError> {
@@ -111,7 +114,9 @@ impl Outside {
                 "no revocation endpoint is configured".to_owned(),
             ));
         };
-        oauth::revocation(self.endpoint.post(url, Some(&profile.client), form).await)
+        let secrets = form.secrets();
+        let answer = self.endpoint.post(url, Some(&profile.client), form).await;
+        oauth::revocation(answer).map_err(|error| error.without(&secrets))
     }
 
     async fn store(&self, session: Option<StoredSession>) -> Result<(), String> {

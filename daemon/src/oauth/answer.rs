@@ -8,6 +8,7 @@ use oic_proto::Secret;
 use oic_proto::secret::AccessToken;
 use url::Url;
 
+use super::error::HIDDEN;
 use super::members::{Claims, Members, Text};
 use super::{Answer, DeviceAuthorization, EndpointError, OAuthError, TokenGrant, TransportError};
 use crate::config::ProfileConfig;
@@ -16,6 +17,10 @@ use crate::lifecycle::{DeviceCode, RefreshToken, schedule};
 /// Longest access or refresh token that is taken, in bytes: what fits a frame
 /// with room for the rest.
 const TOKEN_LEN_MAX: usize = 48 * 1024;
+
+/// A word as long as this may be a token. Client ids have 32 characters, and
+/// what Oracle Support asks for has fewer.
+const WORD_LEN_MAX: usize = 64;
 
 /// How much of a server's sentence is kept, in characters.
 const SENTENCE_LEN_MAX: usize = 300;
@@ -86,11 +91,13 @@ pub fn token_grant(answer: Result<Answer, TransportError>) -> Result<TokenGrant,
         .seconds()
         .or_else(|| claims.lifetime())
         .unwrap_or(schedule::ACCESS_TOKEN_LIFETIME_ASSUMED);
-    let refresh_token = members
-        .refresh_token
-        .0
-        .filter(|token| is_refresh_token(token))
-        .map(|token| RefreshToken(Secret::new(token.to_string())));
+    let refresh_token = match members.refresh_token.0 {
+        Some(token) if token.is_empty() => None,
+        Some(token) if !is_refresh_token(&token) => {
+            return Err(unusable("its refresh_token is not one"));
+        }
+        token => token.map(|token| RefreshToken(Secret::new(token.to_string()))),
+    };
     Ok(TokenGrant {
         access_token: AccessToken::new(access_token.to_string()),
         lifetime,
@@ -246,13 +253,16 @@ fn is_refresh_token(text: &str) -> bool {
     !text.is_empty() && text.len() <= TOKEN_LEN_MAX && text.bytes().all(allowed)
 }
 
-/// A server's words, cut to a length that fits a message, and without what
-/// could steer a terminal or break a log line.
+/// A server's words, cut to a length that fits a message, without what could
+/// steer a terminal or break a log line, and without what may be a token: a
+/// server may quote what it was sent, and the cut may leave half of it.
 fn sentence(text: &str) -> String {
     let shown = |char: char| if char.is_control() { '\u{fffd}' } else { char };
-    text.trim()
-        .chars()
-        .take(SENTENCE_LEN_MAX)
-        .map(shown)
-        .collect()
+    let text: String = text.trim().chars().map(shown).collect();
+    let words = text.split(' ').map(|word| match word.len() {
+        WORD_LEN_MAX.. if !word.contains("://") => HIDDEN,
+        _ => word,
+    });
+    let words: Vec<_> = words.collect();
+    words.join(" ").chars().take(SENTENCE_LEN_MAX).collect()
 }

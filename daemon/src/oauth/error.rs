@@ -3,6 +3,12 @@
 use std::fmt;
 use std::time::Duration;
 
+use oic_proto::Secret;
+use url::form_urlencoded::byte_serialize;
+
+/// What stands where a server quoted a secret.
+pub(super) const HIDDEN: &str = "[hidden]";
+
 /// An error answer of RFC 6749 §5.2 or RFC 8628 §3.5.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OAuthError {
@@ -98,6 +104,31 @@ impl EndpointError {
     /// Whether the end user has simply not answered yet (RFC 8628 §3.5).
     pub fn is_pending(&self) -> bool {
         matches!(self.code(), "authorization_pending" | "slow_down")
+    }
+
+    /// The same without these secrets, should the server have quoted them, as
+    /// they are or as a form has them.
+    pub fn without(mut self, secrets: &[Secret<String>]) -> Self {
+        let hide = |text: &mut String| {
+            for secret in secrets.iter().map(Secret::expose) {
+                let encoded: String = byte_serialize(secret.as_bytes()).collect();
+                *text = text
+                    .replace(secret.as_str(), HIDDEN)
+                    .replace(&encoded, HIDDEN);
+            }
+        };
+        match &mut self {
+            Self::Refused(refusal) => {
+                hide(&mut refusal.error);
+                refusal.description.as_mut().map(hide);
+                refusal.ecid.as_mut().map(hide);
+            }
+            Self::NotSent(why)
+            | Self::Unanswered(why)
+            | Self::Unusable(why)
+            | Self::Unavailable { why, .. } => hide(why),
+        }
+        self
     }
 
     /// How long the server asks to be left alone.

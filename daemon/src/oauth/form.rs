@@ -24,6 +24,14 @@ impl Form {
         form
     }
 
+    /// What of this must not be repeated: a server may quote the request in
+    /// its error.
+    pub fn secrets(&self) -> Vec<Secret<String>> {
+        let secret = |name: &str| matches!(name, "refresh_token" | "device_code" | "token");
+        let fields = self.0.iter().filter(|(name, _)| secret(name));
+        fields.map(|(_, value)| value.clone()).collect()
+    }
+
     fn push(&mut self, name: &str, value: &str) {
         self.0
             .push((name.to_owned(), Secret::new(value.to_owned())));

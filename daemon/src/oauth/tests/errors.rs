@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use oic_proto::Secret;
+
 use super::super::{Answer, EndpointError, TransportError, Verdict, revocation, token_grant};
 use super::said::{column, json, rows, said};
 
@@ -262,4 +264,24 @@ fn a_servers_words_hold_no_terminal_controls() {
     let error = token_grant(Ok(json(400, body))).expect_err("no grant");
     let message = format!("{error}{}", error.code());
     assert!(!message.chars().any(char::is_control), "{message:?}");
+}
+
+#[test]
+fn a_server_that_quotes_what_it_was_sent_does_not_get_it_into_a_message() {
+    let secret = Secret::new("rt/1==".to_owned());
+    for quoted in ["rt/1==", "rt%2F1%3D%3D"] {
+        let body = format!(r#"{{"error":"invalid_grant","error_description":"no {quoted} here"}}"#);
+        let error = error_of(json(400, &body)).without(std::slice::from_ref(&secret));
+        assert!(error.to_string().ends_with("no [hidden] here"), "{error}");
+    }
+    let page = error_of(json(503, r#"{"message":"no rt/1== here"}"#));
+    assert!(!page.without(&[secret]).to_string().contains("rt/1"));
+}
+
+#[test]
+fn a_word_that_may_be_a_token_is_hidden_however_it_is_cut() {
+    let token = "AgAg".repeat(30);
+    let body = format!(r#"{{"error":"invalid_grant","error_description":"bad {token}"}}"#);
+    let message = error_of(json(400, &body)).to_string();
+    assert!(message.ends_with("bad [hidden]"), "{message}");
 }
