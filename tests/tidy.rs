@@ -13,7 +13,7 @@ use std::process::Command;
 const FILE_LINES_MAX: usize = 400;
 
 /// What the pure core may not name: clocks, I/O, waiting, sharing.
-const IMPURE: [&str; 12] = [
+const IMPURE: [&str; 13] = [
     "async ",
     ".await",
     "tokio::",
@@ -26,6 +26,7 @@ const IMPURE: [&str; 12] = [
     "Arc<",
     "Instant",
     "SystemTime",
+    "clock::",
 ];
 
 fn root() -> PathBuf {

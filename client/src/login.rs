@@ -5,7 +5,7 @@
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use oic_proto::message::{LoginFailed, LoginPrompt, SignedIn};
+use oic_proto::message::{LoginFailed, LoginPrompt, SERVER_PATIENCE, SignedIn};
 use oic_proto::{Request, Response};
 
 use crate::args::Login;
@@ -16,11 +16,11 @@ use crate::{browser, clock, moment, terminal};
 
 /// How long the daemon may take to show a prompt: the device authorization
 /// request goes to a server that may be slow.
-const PROMPT_MAX: Duration = Duration::from_secs(60);
+const PROMPT_MAX: Duration = SERVER_PATIENCE.saturating_add(Duration::from_secs(10));
 
 /// How much longer than the user code lives the daemon may take to say how the
 /// login ended: its last request to the server may still be under way.
-const END_GRACE: Duration = Duration::from_secs(60);
+const END_GRACE: Duration = SERVER_PATIENCE.saturating_add(Duration::from_secs(10));
 
 /// How often the countdown moves.
 const TICK: Duration = Duration::from_secs(1);

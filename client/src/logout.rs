@@ -4,7 +4,7 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use oic_proto::message::{LoggedOut, Refusal, Revocation, Selection};
+use oic_proto::message::{LoggedOut, Refusal, Revocation, SERVER_PATIENCE, Selection};
 use oic_proto::{Request, Response};
 
 use crate::args::Logout;
@@ -14,7 +14,7 @@ use crate::{clock, terminal};
 
 /// How long the daemon may take for each profile: it asks a server that may
 /// not be there.
-const PROFILE_MAX: Duration = Duration::from_secs(60);
+const PROFILE_MAX: Duration = SERVER_PATIENCE.saturating_add(Duration::from_secs(10));
 
 /// Runs the command.
 ///

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use oic_proto::Secret;
+use oic_proto::message::SERVER_PATIENCE;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
 use reqwest::{Certificate, ClientBuilder, Response, redirect, retry};
 use tokio::sync::OnceCell;
@@ -30,7 +31,7 @@ const PATIENCE: Patience = Patience {
     // Giving up on a refresh that the server is still working on loses the
     // refresh token that it is about to send. Callers with a valid token wait
     // for none of this, and the others by their own deadlines.
-    request: Duration::from_secs(120),
+    request: SERVER_PATIENCE,
 };
 
 /// Largest file of extra trust roots that is read, in bytes: a whole system

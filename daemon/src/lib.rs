@@ -53,7 +53,7 @@ use world::Outside;
 /// Serves `config` on `listener` until a signal ends it; returns when nothing
 /// is under way any more whose loss would cost a session.
 pub async fn run(config: Config, store: Store, listener: Listener, signals: Signals) {
-    descriptors::raise_limit();
+    let descriptors = descriptors::raise_limit();
     let endpoint = Arc::new(Endpoint::new(config.ca_file.as_deref()));
     let store = Arc::new(store);
     let (stop, shutdown) = watch::channel(false);
@@ -81,9 +81,10 @@ pub async fn run(config: Config, store: Store, listener: Listener, signals: Sign
         answering: Answering::default(),
     });
     readiness::ready(listener.place());
-    let serving = tokio::spawn(server::serve(listener, Arc::clone(&served)));
+    let serving = tokio::spawn(server::serve(listener, Arc::clone(&served), descriptors));
     wait_for_end(signals).await;
     readiness::stopping();
+    info!("stopping; a refresh under way is waited for");
     // A profile that is gone already does not have to be told.
     let _ = stop.send(true);
     while tasks.join_next().await.is_some() {}

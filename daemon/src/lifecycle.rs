@@ -143,6 +143,19 @@ impl Lifecycle {
         !renewing && !logging_out && self.disk.is_settled()
     }
 
+    /// The daemon is ending: no login goes on, and a refresh that has not been
+    /// sent yet is left to the next daemon.
+    pub fn begin_closing(&mut self, now: Now) {
+        self.on_login_abandoned();
+        if let Session::SignedIn(live) = &mut self.session
+            && matches!(live.renewal, Renewal::Recording { .. })
+        {
+            live.renewal = Renewal::Due(now.boot);
+            self.disk.change();
+        }
+        self.settle(now);
+    }
+
     /// Like [`poll_timeout`](Self::poll_timeout), for a daemon that is ending.
     pub fn poll_closing_timeout(&self) -> Option<BootTime> {
         let under_way = match &self.session {

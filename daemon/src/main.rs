@@ -72,10 +72,13 @@ fn start(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(async {
+    let ended = runtime.block_on(async {
         let signals = Signals::register()?;
         let listener = Listener::bind(arguments.socket, &environment)?;
         oic_tokend::run(config, store, listener, signals).await;
         Ok(())
-    })
+    });
+    // A disk or a resolver that hangs has been waited for long enough.
+    runtime.shutdown_background();
+    ended
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use oic_proto::Response;
-use oic_proto::message::{LoggedOut, Refusal, SignedIn, TokenView};
+use oic_proto::message::{LoggedOut, Refusal, SERVER_PATIENCE, SignedIn, TokenView};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 use tracing::{debug, error, info, trace, warn};
@@ -22,13 +22,13 @@ use crate::world::World;
 const COMMANDS_MAX: usize = 1024;
 
 /// Callers that wait for one profile's renewal. More are told that the daemon
-/// is busy.
-const WAITING_MAX: usize = 16 * 1024;
+/// is busy; fewer than may be connected, so that others still get in.
+const WAITING_MAX: usize = 12 * 1024;
 
 /// How long the daemon's end waits for a refresh under way: its answer may
-/// hold the only refresh token that is still good. As long as the unit lets
-/// it, with time to spare.
-const FAREWELL_MAX: Duration = Duration::from_secs(45);
+/// hold the only refresh token that is still good. Longer than the answer may
+/// take, and than its way to the disk.
+const FAREWELL_MAX: Duration = SERVER_PATIENCE.saturating_add(Duration::from_secs(10));
 
 /// What the server asks of a profile.
 #[derive(Debug)]
@@ -110,8 +110,13 @@ impl<W: World> Driver<W> {
         mut commands: mpsc::Receiver<Command>,
         mut shutdown: watch::Receiver<bool>,
     ) {
-        if let Some(event) = self.world.restore().await {
-            self.handle(event);
+        tokio::select! {
+            restored = self.world.restore() => {
+                if let Some(event) = restored {
+                    self.handle(event);
+                }
+            }
+            _ = shutdown.wait_for(|&stop| stop) => return,
         }
         let mut alarm = Alarm::new();
         loop {
@@ -119,10 +124,7 @@ impl<W: World> Driver<W> {
             tokio::select! {
                 Some(command) = commands.recv() => self.accept(command),
                 event = self.requests.next_answer() => self.handle(event),
-                () = alarm.until(deadline) => {
-                    self.lifecycle.handle_timeout(clock::now());
-                    self.follow_up();
-                }
+                () = alarm.until(deadline) => self.handle_timeout(),
                 _ = shutdown.wait_for(|&stop| stop) => break,
             }
         }
@@ -137,6 +139,11 @@ impl<W: World> Driver<W> {
     fn handle(&mut self, event: Event) {
         log(&self.name, &event);
         self.lifecycle.handle(event, clock::now());
+        self.follow_up();
+    }
+
+    fn handle_timeout(&mut self) {
+        self.lifecycle.handle_timeout(clock::now());
         self.follow_up();
     }
 
@@ -188,6 +195,14 @@ impl<W: World> Driver<W> {
     /// A caller whose answer is there gets it at once; the others are not
     /// looked at, so that a stampede costs each caller the same.
     fn accept_ask(&mut self, ask: Ask, reply: oneshot::Sender<Response>) {
+        // What is due by now also answers others; the alarm, once it finds
+        // nothing due, would not.
+        if self
+            .next_deadline()
+            .is_some_and(|at| at <= clock::now().boot)
+        {
+            self.handle_timeout();
+        }
         let now = clock::now();
         self.lifecycle.handle(Event::TokenWanted(ask), now);
         self.perform_actions();
@@ -300,7 +315,9 @@ impl<W: World> Driver<W> {
             }),
             Some(Err(why)) => Response::Refused(Refusal::NotForgotten { profile, why }),
         };
-        info!(profile = %self.name, "logged out");
+        if matches!(response, Response::LoggedOut(_)) {
+            info!(profile = %self.name, "logged out");
+        }
         for reply in self.waiting.logouts.drain(..) {
             let _ = reply.send(response.clone());
         }
@@ -308,15 +325,16 @@ impl<W: World> Driver<W> {
 
     /// No new work; what is under way is waited for, since a refresh whose
     /// answer is lost loses the session.
-    async fn finish(mut self, mut commands: mpsc::Receiver<Command>) {
-        commands.close();
-        self.lifecycle.handle(Event::LoginAbandoned, clock::now());
+    async fn finish(mut self, commands: mpsc::Receiver<Command>) {
+        drop(commands);
+        self.lifecycle.begin_closing(clock::now());
         self.follow_up();
         let deadline = clock::now().boot.after(FAREWELL_MAX);
         let mut alarm = Alarm::new();
         while !self.lifecycle.is_quiet() && clock::now().boot < deadline {
-            let wake = self.lifecycle.poll_closing_timeout();
-            let wake = wake.map_or(deadline, |at| at.min(deadline));
+            let core = self.lifecycle.poll_closing_timeout();
+            let wake = [core, self.waiting.deadline].into_iter().flatten();
+            let wake = wake.fold(deadline, BootTime::min);
             tokio::select! {
                 event = self.requests.next_answer() => self.handle(event),
                 () = alarm.until(Some(wake)) => {
@@ -324,9 +342,6 @@ impl<W: World> Driver<W> {
                     self.follow_up();
                 }
             }
-        }
-        for (_, reply) in self.waiting.tokens.drain(..) {
-            let _ = reply.send(Response::Refused(Refusal::ShuttingDown));
         }
     }
 }
@@ -358,10 +373,7 @@ fn log(profile: &str, event: &Event) {
         } => warn!(profile, "{error}"),
         Event::Stored {
             result: Err(why), ..
-        } => error!(
-            profile,
-            "the session is not on disk and a restart would lose it: {why}"
-        ),
+        } => error!(profile, "the disk does not hold what it should: {why}"),
         _ => {}
     }
 }

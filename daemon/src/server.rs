@@ -21,7 +21,11 @@ use crate::peer;
 use crate::profile::Command;
 
 /// Callers connected at once. Each costs a descriptor and about a kilobyte.
-const CONNECTIONS_MAX: usize = 8 * 1024;
+const CONNECTIONS_MAX: usize = 16 * 1024;
+
+/// Descriptors that no caller gets: the disk, the authorization servers and
+/// the clock need some at the worst moment.
+const DESCRIPTORS_KEPT: usize = 64;
 
 /// How long a connection may be silent before, or between, its requests.
 const SILENCE_MAX: Duration = Duration::from_secs(10);
@@ -76,8 +80,11 @@ impl Answering {
 }
 
 /// Serves every caller until it is dropped.
-pub async fn serve(mut listener: Listener, served: Arc<Served>) {
-    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+///
+/// `descriptors` is how many the process may have.
+pub async fn serve(mut listener: Listener, served: Arc<Served>, descriptors: usize) {
+    let places = descriptors.saturating_sub(DESCRIPTORS_KEPT).max(1);
+    let places = Arc::new(Semaphore::new(places.min(CONNECTIONS_MAX)));
     loop {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else {
             return;
@@ -246,18 +253,31 @@ async fn log_in(connection: &mut Connection, profile: &mpsc::Sender<Command>) ->
         let mut byte = [0];
         tokio::select! {
             response = answers.recv() => match response {
-                Some(prompt @ Response::Prompt(_)) => respond(connection, &prompt).await?,
+                Some(prompt @ Response::Prompt(_)) => {
+                    if let Err(error) = respond(connection, &prompt).await {
+                        return hang_up(answers, profile, error).await;
+                    }
+                }
                 Some(end) => return respond(connection, &end).await,
                 None => return respond(connection, &refused(Refusal::ShuttingDown)).await,
             },
             _ = connection.read(&mut byte) => {
-                drop(answers);
-                // A profile that is gone has no login to cancel.
-                let _ = profile.send(Command::LoginHungUp).await;
-                return Err(io::ErrorKind::ConnectionAborted.into());
+                let error = io::ErrorKind::ConnectionAborted.into();
+                return hang_up(answers, profile, error).await;
             }
         }
     }
+}
+
+async fn hang_up(
+    answers: mpsc::Receiver<Response>,
+    profile: &mpsc::Sender<Command>,
+    error: io::Error,
+) -> io::Result<()> {
+    drop(answers);
+    // A profile that is gone has no login to cancel.
+    let _ = profile.send(Command::LoginHungUp).await;
+    Err(error)
 }
 
 impl Served {

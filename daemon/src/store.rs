@@ -1,14 +1,14 @@
 //! Sessions on disk: one file a profile, replaced whole or not at all. The
 //! only file that touches them; `record` says what is in one.
 //!
-//! Every function blocks on the disk.
+//! Every function blocks on the disk. Of one profile, one is called at a time:
+//! the core has no second write under way.
 
 mod file;
 mod record;
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 
 use directories::BaseDirs;
 use oic_proto::place::Environment;
@@ -23,8 +23,6 @@ use crate::lock::{self, Lock};
 #[derive(Debug)]
 pub struct Store {
     directory: PathBuf,
-    /// One write at a time, also when one that was given up still hangs.
-    writing: Mutex<()>,
     _lock: Lock,
 }
 
@@ -135,7 +133,6 @@ impl Store {
         let lock = Lock::take(&directory.join("lock"))?;
         Ok(Self {
             directory: directory.to_owned(),
-            writing: Mutex::new(()),
             _lock: lock,
         })
     }
@@ -149,7 +146,6 @@ impl Store {
     /// [`Error::Unreadable`], [`Error::Open`], [`Error::NotOurs`],
     /// [`Error::TooLong`] or [`Error::Io`].
     pub fn load(&self, profile: &str) -> Result<Option<StoredSession>, Error> {
-        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let path = self.path(profile);
         let named = match file::read(&path)? {
             None => None,
@@ -194,7 +190,6 @@ impl Store {
     ///
     /// [`Error::TooLong`] or [`Error::Io`].
     pub fn save(&self, profile: &str, session: &StoredSession) -> Result<(), Error> {
-        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         file::replace(&self.path(profile), &record::encode(session))
     }
 
@@ -204,7 +199,6 @@ impl Store {
     ///
     /// [`Error::Io`].
     pub fn forget(&self, profile: &str) -> Result<(), Error> {
-        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         file::remove(&self.path(profile))
     }
 

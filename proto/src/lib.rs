@@ -1,8 +1,8 @@
 //! What `oic-tokend` and `oic-token` say to each other, and where they meet.
 //!
 //! A caller connects to the daemon's socket (or named pipe), writes one
-//! [`Request`] and reads [`Response`]s until the last one. Each message is one
-//! frame:
+//! [`Request`], reads [`Response`]s until the last one, and may then write the
+//! next. Each message is one frame:
 //!
 //! ```text
 //!   0       2         4               8

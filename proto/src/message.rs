@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::secret::AccessToken;
 
-/// What a caller asks; one a connection.
+/// What a caller asks; on one connection, one after the other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Request {
     /// A live access token. Answered by [`Response::Token`] or
@@ -335,6 +335,11 @@ pub enum Refusal {
     /// The daemon is shutting down.
     ShuttingDown,
 }
+
+/// How long the daemon waits for the authorization server, at most. A caller
+/// of `login` or `logout` has to wait longer, or it gives up on an answer that
+/// is on its way.
+pub const SERVER_PATIENCE: Duration = Duration::from_secs(120);
 
 /// How many profile names a refusal lists at most, so that it fits a frame.
 pub const PROFILES_NAMED_MAX: usize = 20;

@@ -109,9 +109,13 @@ impl Lifecycle {
         let Some((why, at)) = self.disk.error(now) else {
             return self.last_error.clone();
         };
+        let what = match &self.session {
+            Session::SignedOut(_) => "the session that ended is still on disk",
+            _ => "the session is not on disk and a restart may lose it",
+        };
         Some(LastError {
             code: "not_stored".to_owned(),
-            message: format!("the session is not on disk and a restart would lose it: {why}"),
+            message: format!("{what}: {why}"),
             at,
         })
     }

@@ -15,7 +15,7 @@ const RENEW_SPREAD: f64 = 0.05;
 
 /// Two renewals are at least this far apart, however short the tokens live: a
 /// server that issues tokens of zero seconds is asked 20 times a minute, not
-/// in a loop. Tokens of 4 s and more are never held up by it.
+/// in a loop. Tokens of 5 s and more are never held up by it.
 pub(super) const RENEWAL_SPACING_MIN: Duration = Duration::from_secs(3);
 
 /// However long access tokens live, the refresh token is used at least this
@@ -73,9 +73,9 @@ pub(super) const POLL_SLOW_DOWN: Duration = Duration::from_secs(5);
 /// No server is polled more often, whatever interval it names.
 const POLL_INTERVAL_MIN: Duration = Duration::from_secs(1);
 
-/// No poll waits longer, whatever interval the server names or outages add:
-/// device codes live minutes.
-const POLL_INTERVAL_MAX: Duration = Duration::from_secs(60);
+/// No outage makes a poll wait longer than this, or than the server's own
+/// interval: device codes live minutes.
+const POLL_PAUSE_MAX: Duration = Duration::from_secs(60);
 
 /// What every device code of OCI IAM lives; taken where the server does not
 /// say, although RFC 8628 §3.2 requires it to.
@@ -141,7 +141,7 @@ pub(super) fn backoff_rejected(jitter: &mut Jitter) -> Duration {
 
 /// How often to poll, given what the server says.
 pub(super) fn poll_interval(named: Duration) -> Duration {
-    named.clamp(POLL_INTERVAL_MIN, POLL_INTERVAL_MAX)
+    named.max(POLL_INTERVAL_MIN)
 }
 
 /// When to poll after `failures` polls without an answer. RFC 8628 §3.5 asks
@@ -154,7 +154,8 @@ pub(super) fn poll_pause(
 ) -> Duration {
     let doubled = interval.saturating_mul(1_u32 << failures.min(8));
     let wish = retry_after.unwrap_or_default();
-    doubled.max(wish).min(POLL_INTERVAL_MAX.max(interval))
+    let bounded = doubled.min(POLL_PAUSE_MAX.max(interval));
+    bounded.max(wish.min(RETRY_AFTER_MAX))
 }
 
 /// What is counted on, after a restart, of a token of this lifetime with this
