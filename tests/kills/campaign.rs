@@ -10,10 +10,6 @@ use crate::workers;
 /// How many renewals are traced before the first kill.
 const TRACED: usize = 5;
 
-/// How often a kill is repeated whose daemon did not make the same calls as
-/// the traced one: threads that wake each other take turns by chance.
-const TRIES_MAX: u32 = 4;
-
 /// All kills, and what was measured before them.
 pub struct Campaign {
     /// What each kill came to.
@@ -72,15 +68,8 @@ pub fn run(options: &Options) -> Result<Campaign, Failure> {
     })
 }
 
-/// One kill, and more where it missed; the first one that is wrong counts.
 fn shoot(aim: &Aim) -> Result<Kill, Failure> {
-    let mut result = kill::kill(aim);
-    for _ in 1..TRIES_MAX {
-        if !matches!(&result, Ok(kill) if !kill.hit) {
-            break;
-        }
-        result = kill::kill(aim);
-    }
+    let result = kill::kill(aim);
     match &result {
         Ok(kill) => eprintln!("{aim}: {}, {}", kill.step, kill.session),
         Err(_) => eprintln!("{aim}: WRONG"),
