@@ -155,7 +155,7 @@ pub struct Login {
     #[arg(long)]
     pub no_browser: bool,
 
-    /// Show no QR code
+    /// Show no QR code; none is shown yet
     #[arg(long)]
     pub no_qr: bool,
 
