@@ -52,7 +52,7 @@ pub fn run(daemon: &Daemon, arguments: Login) -> Result<ExitCode, Failure> {
     match end {
         Ok(Response::SignedIn(signed_in)) => view.signed_in(&signed_in),
         Ok(Response::LoginFailed(failed)) => view.failed(failed),
-        Ok(_) => Err(call.beside_the_point()),
+        Ok(_) => Err(view.gave_up(&prompt, call.beside_the_point())),
         Err(failure) => Err(view.gave_up(&prompt, failure)),
     }
 }
@@ -186,22 +186,26 @@ impl View {
         Err(Failure::LoginFailed(failed))
     }
 
-    /// A script hears of our own end of patience as of any other failure.
+    /// A script that has heard of a prompt hears of its end, whatever it is.
     fn gave_up(&self, prompt: &LoginPrompt, failure: Failure) -> Failure {
-        if !matches!(
-            (self, &failure),
-            (Self::Script, Failure::LoginTimedOut { .. })
-        ) {
+        if matches!(self, Self::People { .. }) {
             return failure;
         }
-        let cancelled = event(&LoginEvent::Failed {
+        let said = failure.to_string();
+        let (reason, message) = match failure {
+            Failure::LoginTimedOut { .. } => ("cancelled", TIMED_OUT),
+            _ => ("no_answer", said.as_str()),
+        };
+        let ended = event(&LoginEvent::Failed {
             profile: &prompt.profile,
-            reason: "cancelled",
-            message: "nobody has signed in within the time given by --timeout",
+            reason,
+            message,
         });
-        cancelled.err().unwrap_or(failure)
+        ended.err().unwrap_or(failure)
     }
 }
+
+const TIMED_OUT: &str = "nobody has signed in within the time given by --timeout";
 
 /// The three switches that a refresh token depends on at OCI IAM; any other
 /// server has the first two.
