@@ -154,7 +154,7 @@ impl View {
     fn tick(&self, code_expires: Instant) {
         if matches!(self, Self::People { .. }) && terminal::is_stderr_interactive() {
             let left = moment::countdown(clock::left_until(code_expires));
-            terminal::say_for_now(&format!("waiting; the code is good for {left}"));
+            terminal::say_for_now(&format!("waiting, {left} left"));
         }
     }
 

@@ -73,7 +73,9 @@ pub fn hint(refusal: &Refusal) -> String {
             "an administrator has to repair the registration there, or client_id and scopes in \
              the configuration here"
         }
-        Refusal::ValidityUnavailable { .. } => "ask for a smaller '--min-valid'",
+        Refusal::ValidityUnavailable { .. } => {
+            "ask for a smaller '--min-valid' (it is 60 unless given)"
+        }
         Refusal::NotAllowed => "run this as the user that oic-tokend runs as",
         Refusal::Busy => "try again in a few seconds",
         Refusal::NotUnderstood => UPGRADE,

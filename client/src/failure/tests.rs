@@ -85,7 +85,11 @@ fn refusals_of_a_session() -> Vec<(Refusal, u8, &'static str)> {
             1,
             "repair that, then run 'oic-token logout prod' again",
         ),
-        (validity_unavailable, 8, "ask for a smaller '--min-valid'"),
+        (
+            validity_unavailable,
+            8,
+            "ask for a smaller '--min-valid' (it is 60 unless given)",
+        ),
     ]
 }
 
