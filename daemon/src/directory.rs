@@ -47,9 +47,9 @@ pub enum Error {
     },
     /// Others may do more in it than they must.
     #[error(
-        "{} is open to other users (mode {mode:04o}): {risk}\nhint: run 'chmod {repair} {}'",
+        "{} is open to other users (mode {mode:04o}): {risk}\nhint: {}",
         path.display(),
-        path.display()
+        hint(path, *mode, repair)
     )]
     Open {
         /// The directory.
@@ -61,6 +61,16 @@ pub enum Error {
         /// What chmod has to be told.
         repair: &'static str,
     },
+}
+
+/// A sticky directory, such as `/tmp`, is shared on purpose: closing it would
+/// break the machine.
+fn hint(path: &Path, mode: u32, repair: &str) -> String {
+    const STICKY: u32 = 0o1000;
+    if mode & STICKY != 0 {
+        return "choose a directory of your own".to_owned();
+    }
+    format!("run 'chmod {repair} {}'", path.display())
 }
 
 /// Makes the directory and its parents, as far as they are missing, with mode
