@@ -73,12 +73,15 @@ async fn without_any_place_the_option_is_named() {
 #[tokio::test]
 async fn a_folder_in_which_others_may_write_is_refused_with_the_repair() {
     let scratch = Scratch::new();
-    for loose in [0o770, 0o702, 0o1777] {
+    let folder = scratch.path().display();
+    let closed = format!("run 'chmod go-w {folder}'");
+    // A sticky folder is shared on purpose, like /tmp: nobody should close it.
+    let elsewhere = "choose a directory of your own".to_owned();
+    for (loose, hint) in [(0o770, &closed), (0o702, &closed), (0o1777, &elsewhere)] {
         set_mode(scratch.path(), loose);
-        let folder = scratch.path().display();
         let expected = format!(
             "{folder} is open to other users (mode {loose:04o}): \
-             they could put a socket of their own there\nhint: run 'chmod go-w {folder}'"
+             they could put a socket of their own there\nhint: {hint}"
         );
         assert_eq!(refusal(&scratch.path().join("socket")), expected);
     }
