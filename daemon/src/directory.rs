@@ -15,8 +15,8 @@ pub enum Others {
     Look,
 }
 
-/// Why a directory will not do. Its text ends with the command that repairs
-/// it, on a line of its own.
+/// Why a directory will not do. Where a command or another choice repairs it,
+/// the text ends with that, on a line of its own.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// It cannot be made or looked at.

@@ -135,12 +135,12 @@ impl Lifecycle {
     /// Whether the program may end: nothing is under way whose loss would
     /// cost the session, or a promise to the user.
     pub fn is_quiet(&self) -> bool {
-        let renewing = match &self.session {
-            Session::SignedIn(live) => live.renewal.is_under_way(),
-            _ => false,
-        };
         let logging_out = self.logout.is_some() && self.logout_outcome().is_none();
-        !renewing && !logging_out && self.disk.is_settled()
+        !self.is_renewing() && !logging_out && self.disk.is_settled()
+    }
+
+    fn is_renewing(&self) -> bool {
+        matches!(&self.session, Session::SignedIn(live) if live.renewal.is_under_way())
     }
 
     /// The daemon is ending: no login goes on, and a refresh that has not been
@@ -158,11 +158,7 @@ impl Lifecycle {
 
     /// Like [`poll_timeout`](Self::poll_timeout), for a daemon that is ending.
     pub fn poll_closing_timeout(&self) -> Option<BootTime> {
-        let under_way = match &self.session {
-            Session::SignedIn(live) => live.renewal.is_under_way(),
-            _ => false,
-        };
-        let renewal = self.renewal_timeout().filter(|_| under_way);
+        let renewal = self.renewal_timeout().filter(|_| self.is_renewing());
         [renewal, self.logout_timeout(), self.disk.poll_timeout()]
             .into_iter()
             .flatten()

@@ -150,13 +150,15 @@ impl<W: World> Driver<W> {
     /// After every change: the core's actions are performed, and callers whose
     /// answer is there get it.
     fn follow_up(&mut self) {
+        self.perform_actions();
         let now = clock::now();
         // A renewal that has just ended may have begun before a caller asked
         // for a newer token than it brought.
-        for (ask, _) in &self.waiting.tokens {
-            self.lifecycle.handle(Event::TokenWanted(*ask), now);
+        for caller in 0..self.waiting.tokens.len() {
+            let ask = self.waiting.tokens[caller].0;
+            self.lifecycle.handle(Event::TokenWanted(ask), now);
+            self.perform_actions();
         }
-        self.perform_actions();
         self.answer_tokens(now);
         self.answer_logins(now);
         self.answer_logouts();
