@@ -72,6 +72,8 @@ pub struct TokenGrant {
     pub lifetime: Duration,
     /// The refresh token, if one came with it.
     pub refresh_token: Option<RefreshToken>,
+    /// How long the refresh token lives, where the answer says so.
+    pub refresh_token_lifetime: Option<Duration>,
     /// The `sub` claim of the access token, not verified.
     pub subject: Option<String>,
 }

@@ -102,6 +102,11 @@ pub fn token_grant(answer: Result<Answer, TransportError>) -> Result<TokenGrant,
         access_token: AccessToken::new(access_token.to_string()),
         lifetime,
         refresh_token,
+        // Zero is how some servers say that this token has no end of its own.
+        refresh_token_lifetime: members
+            .refresh_token_expires_in
+            .seconds()
+            .filter(|lifetime| lifetime.as_secs() > 0),
         subject: claims.sub.0.map(|sub| sentence(&sub)),
     })
 }

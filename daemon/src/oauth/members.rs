@@ -23,6 +23,7 @@ pub(super) struct Members {
     pub(super) token_type: Text,
     pub(super) expires_in: Text,
     pub(super) refresh_token: Text,
+    pub(super) refresh_token_expires_in: Text,
     pub(super) device_code: Text,
     pub(super) user_code: Text,
     pub(super) verification_uri: Text,
@@ -58,6 +59,8 @@ impl Members {
             "token_type" => &mut self.token_type,
             "expires_in" => &mut self.expires_in,
             "refresh_token" => &mut self.refresh_token,
+            // No RFC has it; these two names are the usual ones.
+            "refresh_token_expires_in" | "refresh_expires_in" => &mut self.refresh_token_expires_in,
             "device_code" => &mut self.device_code,
             "user_code" => &mut self.user_code,
             "verification_uri" => &mut self.verification_uri,

@@ -18,6 +18,7 @@ pub(super) fn grant(number: u64, lifetime: u64) -> TokenGrant {
         access_token: AccessToken::new(format!("at-{number}")),
         lifetime: seconds(lifetime),
         refresh_token: Some(RefreshToken(Secret::new(format!("rt-{number}")))),
+        refresh_token_lifetime: None,
         subject: Some("jane.doe@example.com".to_owned()),
     }
 }

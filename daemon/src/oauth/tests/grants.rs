@@ -129,6 +129,30 @@ fn a_refresh_token_with_a_space_is_one() {
 }
 
 #[test]
+fn a_refresh_token_lives_as_long_as_the_answer_says() {
+    for (member, lifetime) in [
+        (r#""refresh_token_expires_in":1800"#, Some(1800)),
+        (r#""refresh_expires_in":1800"#, Some(1800)),
+        (r#""refresh_token_expires_in":"86399""#, Some(86399)),
+        (r#""refresh_expires_in":15724800.0"#, Some(15_724_800)),
+        (r#""refresh_expires_in":0"#, None),
+        (r#""refresh_expires_in":-1"#, None),
+        (r#""refresh_token_expires_in":null"#, None),
+        (r#""refresh_token_expires_in":"never""#, None),
+        (r#""scope":"api""#, None),
+    ] {
+        let body = format!(r#"{{"access_token":"at-1","refresh_token":"rt-1",{member}}}"#);
+        let grant = token_grant(Ok(json(200, &body))).expect(member);
+        assert_eq!(
+            grant.refresh_token_lifetime,
+            lifetime.map(Duration::from_secs),
+            "{member}"
+        );
+        assert!(grant.refresh_token.is_some(), "{member}");
+    }
+}
+
+#[test]
 fn a_subject_holds_no_terminal_controls() {
     // {"sub":"\u001b[2J"}
     let body = r#"{"access_token":"a.eyJzdWIiOiJcdTAwMWJbMkoifQ.c","expires_in":60}"#;
