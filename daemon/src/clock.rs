@@ -1,5 +1,6 @@
 //! What time it is, and waking up at a time. The only file that reads a clock.
 
+use std::future::Future;
 use std::time::Duration;
 
 use oic_proto::message::UnixTime;
@@ -61,24 +62,24 @@ fn boot() -> BootTime {
     BootTime(FIRST_LOOK.elapsed())
 }
 
-/// Wakes its owner at a time that passes during suspend too. Keeps its timer
-/// from one wait to the next: a wait that ends early costs no system call.
+/// Wakes its owner at a time.
+pub trait Alarm: Send + 'static {
+    /// Returns when `deadline` has passed; never, if there is none. May be
+    /// dropped at any time and called again, with another deadline or the
+    /// same.
+    fn until(&mut self, deadline: Option<BootTime>) -> impl Future<Output = ()> + Send;
+}
+
+/// An alarm whose time passes during suspend too. Keeps its timer from one
+/// wait to the next: a wait that ends early costs no system call.
 #[derive(Debug, Default)]
-pub struct Alarm {
+pub struct BootAlarm {
     #[cfg(target_os = "linux")]
     timer: timer::Timer,
 }
 
-impl Alarm {
-    /// An alarm that is not set.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Returns when `deadline` has passed; never, if there is none. May be
-    /// dropped at any time and called again, with another deadline or the
-    /// same.
-    pub async fn until(&mut self, deadline: Option<BootTime>) {
+impl Alarm for BootAlarm {
+    async fn until(&mut self, deadline: Option<BootTime>) {
         let Some(deadline) = deadline else {
             return std::future::pending().await;
         };
@@ -195,7 +196,7 @@ mod tests {
     }
 
     /// Whether the alarm goes off before anything has had time to happen.
-    async fn goes_off_at_once(alarm: &mut Alarm, deadline: Option<BootTime>) -> bool {
+    async fn goes_off_at_once(alarm: &mut BootAlarm, deadline: Option<BootTime>) -> bool {
         tokio::select! {
             biased;
             () = alarm.until(deadline) => true,
@@ -204,7 +205,7 @@ mod tests {
     }
 
     /// Waits for the alarm, and sees that it did not go off early.
-    async fn goes_off_at(alarm: &mut Alarm, deadline: Option<BootTime>) {
+    async fn goes_off_at(alarm: &mut BootAlarm, deadline: Option<BootTime>) {
         let waited = tokio::time::timeout(DEADLINE, alarm.until(deadline)).await;
         assert!(waited.is_ok() && Some(now().boot) >= deadline);
     }
@@ -212,24 +213,24 @@ mod tests {
     #[tokio::test]
     async fn an_alarm_goes_off_at_its_deadline_and_not_before() {
         let deadline = in_future(Duration::from_millis(30));
-        goes_off_at(&mut Alarm::new(), deadline).await;
+        goes_off_at(&mut BootAlarm::default(), deadline).await;
     }
 
     #[tokio::test]
     async fn a_deadline_that_has_passed_does_not_wait() {
-        let mut alarm = Alarm::new();
+        let mut alarm = BootAlarm::default();
         assert!(goes_off_at_once(&mut alarm, Some(now().boot)).await);
         assert!(goes_off_at_once(&mut alarm, Some(BootTime(Duration::ZERO))).await);
     }
 
     #[tokio::test]
     async fn without_a_deadline_an_alarm_never_goes_off() {
-        assert!(!goes_off_at_once(&mut Alarm::new(), None).await);
+        assert!(!goes_off_at_once(&mut BootAlarm::default(), None).await);
     }
 
     #[tokio::test]
     async fn a_wait_that_was_dropped_is_taken_up_with_another_deadline() {
-        let mut alarm = Alarm::new();
+        let mut alarm = BootAlarm::default();
         assert!(!goes_off_at_once(&mut alarm, in_future(FAR)).await);
         goes_off_at(&mut alarm, in_future(Duration::from_millis(10))).await;
         assert!(!goes_off_at_once(&mut alarm, in_future(FAR)).await);
@@ -237,10 +238,10 @@ mod tests {
 
     #[tokio::test]
     async fn an_alarm_that_went_off_unheard_does_not_cut_the_next_wait_short() {
-        let mut alarm = Alarm::new();
+        let mut alarm = BootAlarm::default();
         let unheard = in_future(Duration::from_millis(5));
         assert!(!goes_off_at_once(&mut alarm, unheard).await);
-        goes_off_at(&mut Alarm::new(), unheard).await;
+        goes_off_at(&mut BootAlarm::default(), unheard).await;
         goes_off_at(&mut alarm, in_future(Duration::from_millis(20))).await;
     }
 

@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 use tracing::{debug, error, info, trace, warn};
 
-use crate::clock::{self, Alarm};
+use crate::clock::Alarm;
 use crate::lifecycle::{
     Ask, BootTime, Event, Lifecycle, LiveAccessToken, LoginProgress, Lookup, Now, Settings,
 };
@@ -118,7 +118,7 @@ impl<W: World> Driver<W> {
             }
             _ = shutdown.wait_for(|&stop| stop) => return,
         }
-        let mut alarm = Alarm::new();
+        let mut alarm = self.world.alarm();
         loop {
             let deadline = self.next_deadline();
             tokio::select! {
@@ -138,12 +138,12 @@ impl<W: World> Driver<W> {
 
     fn handle(&mut self, event: Event) {
         log(&self.name, &event);
-        self.lifecycle.handle(event, clock::now());
+        self.lifecycle.handle(event, self.world.now());
         self.follow_up();
     }
 
     fn handle_timeout(&mut self) {
-        self.lifecycle.handle_timeout(clock::now());
+        self.lifecycle.handle_timeout(self.world.now());
         self.follow_up();
     }
 
@@ -151,7 +151,7 @@ impl<W: World> Driver<W> {
     /// answer is there get it.
     fn follow_up(&mut self) {
         self.perform_actions();
-        let now = clock::now();
+        let now = self.world.now();
         // A renewal that has just ended may have begun before a caller asked
         // for a newer token than it brought.
         for caller in 0..self.waiting.tokens.len() {
@@ -174,7 +174,7 @@ impl<W: World> Driver<W> {
         match command {
             Command::GetToken { ask, reply } => self.accept_ask(ask, reply),
             Command::Status { reply } => {
-                let view = self.lifecycle.view(clock::now());
+                let view = self.lifecycle.view(self.world.now());
                 // A caller that hung up does not matter, here and below.
                 let _ = reply.send(Response::Profile(Box::new(view)));
             }
@@ -206,11 +206,11 @@ impl<W: World> Driver<W> {
         // nothing due, would not.
         if self
             .next_deadline()
-            .is_some_and(|at| at <= clock::now().boot)
+            .is_some_and(|at| at <= self.world.now().boot)
         {
             self.handle_timeout();
         }
-        let now = clock::now();
+        let now = self.world.now();
         self.lifecycle.handle(Event::TokenWanted(ask), now);
         self.perform_actions();
         if let Some(response) = self.answer_to(&ask, now) {
@@ -334,18 +334,18 @@ impl<W: World> Driver<W> {
     /// answer is lost loses the session.
     async fn finish(mut self, commands: mpsc::Receiver<Command>) {
         drop(commands);
-        self.lifecycle.begin_closing(clock::now());
+        self.lifecycle.begin_closing(self.world.now());
         self.follow_up();
-        let deadline = clock::now().boot.after(FAREWELL_MAX);
-        let mut alarm = Alarm::new();
-        while !self.lifecycle.is_quiet() && clock::now().boot < deadline {
+        let deadline = self.world.now().boot.after(FAREWELL_MAX);
+        let mut alarm = self.world.alarm();
+        while !self.lifecycle.is_quiet() && self.world.now().boot < deadline {
             let core = self.lifecycle.poll_closing_timeout();
             let wake = [core, self.waiting.deadline].into_iter().flatten();
             let wake = wake.fold(deadline, BootTime::min);
             tokio::select! {
                 event = self.requests.next_answer() => self.handle(event),
                 () = alarm.until(Some(wake)) => {
-                    self.lifecycle.handle_closing_timeout(clock::now());
+                    self.lifecycle.handle_closing_timeout(self.world.now());
                     self.follow_up();
                 }
             }

@@ -4,15 +4,25 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use crate::clock::{self, Alarm, BootAlarm};
 use crate::config::ProfileConfig;
 use crate::endpoint::Endpoint;
-use crate::lifecycle::{Action, Event, StoredSession};
+use crate::lifecycle::{Action, Event, Now, StoredSession};
 use crate::oauth::{self, EndpointError};
 use crate::store::Store;
 
 /// What a profile's driver needs of the outside; tests put a simulated one in
 /// its place.
 pub trait World: Send + Sync + 'static {
+    /// What wakes the driver.
+    type Alarm: Alarm;
+
+    /// What time it is.
+    fn now(&self) -> Now;
+
+    /// An alarm that is not set.
+    fn alarm(&self) -> Self::Alarm;
+
     /// What the disk held at start, as the event that tells the core, if
     /// there is anything to tell.
     fn restore(&self) -> impl Future<Output = Option<Event>> + Send;
@@ -33,6 +43,16 @@ pub struct Outside {
 }
 
 impl World for Outside {
+    type Alarm = BootAlarm;
+
+    fn now(&self) -> Now {
+        clock::now()
+    }
+
+    fn alarm(&self) -> BootAlarm {
+        BootAlarm::default()
+    }
+
     async fn restore(&self) -> Option<Event> {
         let (store, profile) = (Arc::clone(&self.store), Arc::clone(&self.profile));
         let loaded = blocking(move || store.load(&profile.name)).await;
