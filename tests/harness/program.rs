@@ -1,5 +1,6 @@
 //! Finds the programs under test.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -36,6 +37,16 @@ fn build() -> PathBuf {
     cargo.args(["build", "--quiet", "--workspace", "--bins"]);
     if folder.ends_with("release") {
         cargo.arg("--release");
+    }
+    // Cargo describes this package to what it runs; a build script that looks
+    // at the same variables (ring's does) would take it for a change, and be
+    // run again each time.
+    let described = |name: &OsStr| {
+        let name = name.to_string_lossy();
+        name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
+    };
+    for (name, _) in std::env::vars_os().filter(|(name, _)| described(name)) {
+        cargo.env_remove(name);
     }
     let status = cargo
         .current_dir(workspace())
