@@ -18,3 +18,4 @@ mod renewal;
 mod restart;
 mod secrecy;
 mod signed_in;
+mod stampede;

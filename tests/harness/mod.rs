@@ -1,6 +1,8 @@
 //! What every end-to-end test needs: the two real programs, a home of their
 //! own, and waiting that is never sleeping.
 
+#[cfg(unix)]
+mod caller;
 mod cli;
 mod daemon;
 mod home;
@@ -8,6 +10,8 @@ pub mod http;
 mod program;
 pub mod tls;
 
+#[cfg(unix)]
+pub use caller::Caller;
 pub use cli::{Outcome, Run};
 pub use daemon::Daemon;
 pub use home::Home;
