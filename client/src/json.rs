@@ -203,6 +203,8 @@ struct RefreshToken {
     obtained_at: UnixTime,
     #[serde(serialize_with = "rfc3339_or_null")]
     renew_by: Option<UnixTime>,
+    #[serde(serialize_with = "rfc3339_or_null")]
+    login_needed_by: Option<UnixTime>,
 }
 
 impl From<&RefreshTokenView> for RefreshToken {
@@ -210,6 +212,7 @@ impl From<&RefreshTokenView> for RefreshToken {
         Self {
             obtained_at: view.obtained_at,
             renew_by: view.renew_by,
+            login_needed_by: view.login_needed_by,
         }
     }
 }

@@ -252,6 +252,9 @@ pub struct RefreshTokenView {
     pub obtained_at: UnixTime,
     /// When it will have expired unless it is used before, if known.
     pub renew_by: Option<UnixTime>,
+    /// When the end user has to sign in anew, however often it is used; `None`
+    /// where using it in time is enough, or where that is not known.
+    pub login_needed_by: Option<UnixTime>,
 }
 
 /// What went wrong last.

@@ -63,6 +63,7 @@ pub fn profile() -> ProfileView {
         refresh_token: Some(RefreshTokenView {
             obtained_at: TIME,
             renew_by: Some(TIME),
+            login_needed_by: None,
         }),
         next_renewal_at: Some(TIME),
         failures: 2,

@@ -32,7 +32,7 @@ fn status_json_is_the_object_of_the_contract() {
             r#"{{"name":"prod","state":"signed_in","renewal":"backoff","#,
             r#""subject":"jane.doe@example.com","#,
             r#""access_token":{{"expires_at":"{0}","remaining_seconds":2520}},"#,
-            r#""refresh_token":{{"obtained_at":"{0}","renew_by":"{0}"}},"#,
+            r#""refresh_token":{{"obtained_at":"{0}","renew_by":"{0}","login_needed_by":null}},"#,
             r#""next_renewal_at":"{0}","failures":2,"last_error":{{"code":"unreachable","#,
             r#""message":"the token endpoint cannot be reached","at":"{0}"}}}},"#,
             r#"{{"name":"test","state":"signed_out","renewal":null,"subject":null,"#,

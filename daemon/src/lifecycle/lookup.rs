@@ -126,6 +126,7 @@ impl Lifecycle {
             obtained_at: live.obtained_at,
             renew_by: lifetime
                 .map(|it| UnixTime(live.obtained_at.0.saturating_add_unsigned(it.as_secs()))),
+            login_needed_by: None,
         }
     }
 }

@@ -214,6 +214,7 @@ fn profile(state: SessionState, renewal: Option<RenewalState>) -> ProfileView {
         refresh_token: Some(RefreshTokenView {
             obtained_at: UnixTime(1_763_905_541),
             renew_by: Some(UnixTime(1_764_510_341)),
+            login_needed_by: Some(UnixTime(1_766_497_541)),
         }),
         next_renewal_at: Some(UnixTime(1_763_908_241)),
         failures: 3,
