@@ -70,6 +70,15 @@ pub enum Command {
     #[command(after_help = EXIT_CODES)]
     Logout(Logout),
 
+    /// Report an access token that a resource refused
+    ///
+    /// Reads the token from stdin, as 'get' printed it. oic-tokend does not
+    /// hand it out again; the next 'get' waits for another one. For a script
+    /// whose request was answered with 401, as a better 'get --force': of many
+    /// scripts that report the same token, only the first causes a refresh.
+    #[command(after_help = EXIT_CODES)]
+    Reject(Reject),
+
     /// Show who is signed in, for how long, and what went wrong last
     #[command(after_help = EXIT_CODES)]
     Status(Status),
@@ -102,13 +111,19 @@ pub enum Command {
 #[derive(Clone, Copy, Debug, Args)]
 pub struct Freshness {
     /// How long the access token must still be valid, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    #[arg(long, value_name = "SECONDS", default_value_t = MIN_VALID_DEFAULT)]
     pub min_valid: u32,
 
     /// How long to wait for a renewal, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    #[arg(long, value_name = "SECONDS", default_value_t = TIMEOUT_DEFAULT)]
     pub timeout: u32,
 }
+
+/// What `get` asks for unless told otherwise, in seconds.
+pub const MIN_VALID_DEFAULT: u32 = 60;
+
+/// How long `get` waits unless told otherwise, in seconds.
+pub const TIMEOUT_DEFAULT: u32 = 30;
 
 /// `oic-token get`.
 #[derive(Debug, Args)]
@@ -181,6 +196,13 @@ pub struct Logout {
     pub all: bool,
 }
 
+/// `oic-token reject`.
+#[derive(Debug, Args)]
+pub struct Reject {
+    /// Whose access token [default: the default profile's]
+    pub profile: Option<String>,
+}
+
 /// `oic-token status`.
 #[derive(Debug, Args)]
 pub struct Status {
@@ -192,7 +214,8 @@ pub struct Status {
     pub json: bool,
 
     /// Say by the exit code whether every profile shown can hand out an
-    /// access token: 0, or what 'get' would exit with
+    /// access token: 0, or what 'get' exits with; waits, like it, up to 30 s
+    /// for renewals
     #[arg(long)]
     pub check: bool,
 
@@ -283,6 +306,8 @@ mod tests {
             "login prod --no-browser --no-qr --timeout 60 --json",
             "logout prod",
             "logout --all",
+            "reject",
+            "reject prod",
             "status prod --json --check",
             "status --watch",
             "inspect prod --json",

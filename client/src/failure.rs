@@ -120,6 +120,11 @@ pub enum Failure {
         /// `--timeout`.
         waited: Duration,
     },
+    /// There is no access token on stdin.
+    NoToken {
+        /// What is wrong with what is there.
+        why: String,
+    },
     /// `--watch` without a terminal.
     NoTerminal,
     /// Whoever read our output has gone; nobody is left to tell.
@@ -153,7 +158,7 @@ impl Failure {
             Self::TurnedAway { .. } => Exit::NotAllowed,
             Self::Unreachable { error, .. } if is_denied(error) => Exit::NotAllowed,
             Self::LoginFailed(failed) if is_passing(failed) => Exit::TryLater,
-            Self::NoTerminal => Exit::Usage,
+            Self::NoToken { .. } | Self::NoTerminal => Exit::Usage,
             Self::HungUp { .. }
             | Self::Unreachable { .. }
             | Self::Unsendable(_)
@@ -191,6 +196,7 @@ impl Failure {
             }
             Self::LoginFailed(failed) => return Some(try_again(Some(&failed.profile))),
             Self::LoginTimedOut { profile, .. } => return Some(try_again(profile.as_deref())),
+            Self::NoToken { .. } => "give the token that was refused, and nothing else, on stdin",
             Self::NoTerminal => "use 'oic-token status --json' in scripts",
             Self::Unsendable(_)
             | Self::TokenFile(_)
@@ -265,6 +271,7 @@ impl fmt::Display for Failure {
             Self::LoginTimedOut { waited, .. } => {
                 write!(f, "nobody has signed in for {}", span(*waited))
             }
+            Self::NoToken { why } => write!(f, "there is no access token on stdin: {why}"),
             Self::NoTerminal => f.write_str("'--watch' needs a terminal that can redraw"),
             Self::OutputClosed => f.write_str("the output was closed"),
             Self::Output(error) => write!(f, "cannot write the output: {error}"),

@@ -1,8 +1,8 @@
 //! `oic-token`: asks `oic-tokend` for a live access token.
 //!
 //! In reading order: [`args`] is the command line; one module a command
-//! ([`get`], [`login`], [`logout`], [`status`], [`inspect`], [`curl`],
-//! [`exec`]) says what to ask and what to show; [`call`] asks, at one of the
+//! ([`get`], [`login`], [`logout`], [`reject`], [`status`], [`inspect`],
+//! [`curl`], [`exec`]) says what to ask and what to show; [`call`] asks, at one of the
 //! places of [`place`]; [`failure`] turns whatever went wrong into a message,
 //! a hint and an exit code; [`terminal`] prints. [`json`], [`claims`] and
 //! [`moment`] are pure text; [`browser`], [`program`], [`private_file`] and
@@ -25,6 +25,7 @@ mod moment;
 mod place;
 mod private_file;
 mod program;
+mod reject;
 mod status;
 mod terminal;
 
@@ -52,6 +53,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Get(get) => get::run(&daemon, get),
         Command::Login(login) => login::run(&daemon, login),
         Command::Logout(logout) => logout::run(&daemon, logout),
+        Command::Reject(reject) => reject::run(&daemon, reject),
         Command::Status(status) => status::run(&daemon, status),
         Command::Inspect(inspect) => inspect::run(&daemon, inspect),
         Command::Curl(curl) => curl::run(&daemon, curl),

@@ -9,12 +9,12 @@ use oic_proto::message::{
 };
 use oic_proto::{Request, Response};
 
-use crate::args::Status;
+use crate::args::{self, Freshness, Status};
 use crate::call::Daemon;
 use crate::failure::Failure;
 use crate::json;
 use crate::moment::{self, Present};
-use crate::{clock, terminal};
+use crate::{clock, get, terminal};
 
 /// How long the daemon may take; it asks nobody.
 const ANSWER_MAX: Duration = Duration::from_secs(10);
@@ -40,7 +40,7 @@ pub fn run(daemon: &Daemon, arguments: Status) -> Result<ExitCode, Failure> {
         terminal::print(&standing.lines(&clock::present()))?;
     }
     if arguments.check {
-        return Ok(standing.check());
+        return Ok(standing.check(daemon));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -106,51 +106,30 @@ impl Standing {
         lines
     }
 
-    /// Reports every profile that cannot hand out an access token; the first
-    /// one decides the exit code.
-    fn check(&self) -> ExitCode {
+    /// Asks for an access token of each profile, as `get` does, and reports
+    /// those that cannot hand one out; the first one decides the exit code.
+    fn check(&self, daemon: &Daemon) -> ExitCode {
         if self.profiles.is_empty() {
             let known = Vec::new();
             let failure = Failure::Refused(Refusal::NoDefaultProfile { known });
             return failure.report().into();
         }
-        let refusals = self.profiles.iter().filter_map(refusal);
-        let exits = refusals.map(|refusal| Failure::Refused(refusal).report());
+        let deadline = clock::after(Duration::from_secs(args::TIMEOUT_DEFAULT.into()));
+        let tokens = self.profiles.iter().map(|view| {
+            let left = clock::left_until(deadline).as_secs();
+            let freshness = Freshness {
+                min_valid: args::MIN_VALID_DEFAULT,
+                timeout: u32::try_from(left).unwrap_or(args::TIMEOUT_DEFAULT),
+            };
+            get::access_token(daemon, Some(view.name.clone()), freshness, false)
+        });
+        let exits = tokens
+            .filter_map(Result::err)
+            .map(|failure| failure.report());
         let exits = Vec::from_iter(exits);
         exits
             .first()
             .map_or(ExitCode::SUCCESS, |exit| (*exit).into())
-    }
-}
-
-/// Why this profile cannot hand out an access token now, as `get` would put
-/// it; `None` where it can.
-fn refusal(view: &ProfileView) -> Option<Refusal> {
-    let is_live = |token: &AccessTokenView| !token.remaining.is_zero();
-    if view.access_token.as_ref().is_some_and(is_live) {
-        return None;
-    }
-    let profile = view.name.clone();
-    let last_error = view.last_error.as_ref();
-    let why = |otherwise: &str| {
-        last_error.map_or_else(|| otherwise.to_owned(), |error| error.message.clone())
-    };
-    match view.state {
-        // The renewal under way is the first one: a moment's patience helps.
-        SessionState::SignedIn if view.failures == 0 && view.renewal.is_some() => None,
-        SessionState::SignedIn => Some(Refusal::TryLater {
-            profile,
-            retry_in: None,
-            why: why("the renewal has not succeeded yet"),
-        }),
-        SessionState::SignedOut => Some(Refusal::LoginRequired {
-            profile,
-            why: why("nobody is signed in"),
-        }),
-        SessionState::Authorizing | SessionState::AwaitingUser => Some(Refusal::LoginRequired {
-            profile,
-            why: "a login is under way".to_owned(),
-        }),
     }
 }
 

@@ -99,6 +99,7 @@ impl Lifecycle {
             Event::LoginAbandoned => self.on_login_abandoned(),
             Event::LogoutRequested => self.on_logout_requested(now),
             Event::TokenWanted(ask) => self.on_token_wanted(&ask, now),
+            Event::TokenRejected(fingerprint) => self.on_token_rejected(fingerprint, now),
             Event::DeviceAuthorized { request, answer } => {
                 self.on_device_authorized(request, answer, now);
             }

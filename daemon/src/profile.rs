@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use oic_proto::Response;
 use oic_proto::message::{LoggedOut, Refusal, SERVER_PATIENCE, SignedIn, TokenView};
+use oic_proto::secret::Fingerprint;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 use tracing::{debug, error, info, trace, warn};
@@ -49,6 +50,13 @@ pub enum Command {
     LoginHungUp,
     /// A logout; answered when it is done.
     Logout {
+        /// Where the answer goes.
+        reply: oneshot::Sender<Response>,
+    },
+    /// A resource refused an access token; answered when that is noted.
+    RejectToken {
+        /// Which one.
+        fingerprint: Fingerprint,
         /// Where the answer goes.
         reply: oneshot::Sender<Response>,
     },
@@ -173,9 +181,13 @@ impl<W: World> Driver<W> {
     fn accept(&mut self, command: Command) {
         match command {
             Command::GetToken { ask, reply } => self.accept_ask(ask, reply),
+            Command::RejectToken { fingerprint, reply } => {
+                self.handle(Event::TokenRejected(fingerprint));
+                // A caller that hung up does not matter, here and below.
+                let _ = reply.send(Response::End);
+            }
             Command::Status { reply } => {
                 let view = self.lifecycle.view(self.world.now());
-                // A caller that hung up does not matter, here and below.
                 let _ = reply.send(Response::Profile(Box::new(view)));
             }
             Command::Login { reply } => {
@@ -358,6 +370,7 @@ fn log(profile: &str, event: &Event) {
     trace!(profile, ?event, "happened");
     match event {
         Event::Restored(_) => info!(profile, "session restored"),
+        Event::TokenRejected(_) => info!(profile, "a resource refused the access token"),
         Event::Unreadable(why) => error!(profile, "the stored session is unusable: {why}"),
         Event::TokenAnswered {
             answer: Ok(grant), ..

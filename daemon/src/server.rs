@@ -194,6 +194,17 @@ async fn answer(connection: &mut Connection, served: &Served, request: Request) 
             };
             each(connection, chosen, |reply| Command::Logout { reply }).await
         }
+        Request::RejectToken {
+            profile,
+            fingerprint,
+        } => {
+            let rejected = |reply| Command::RejectToken { fingerprint, reply };
+            let response = match served.find(profile.as_deref()) {
+                Ok(profile) => ask_profile(profile, rejected).await,
+                Err(refusal) => refused(refusal),
+            };
+            respond(connection, &response).await
+        }
         Request::Status { profile } => {
             let chosen = match profile {
                 Some(name) => served.find(Some(&name)).map(|it| vec![it]),

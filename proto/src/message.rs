@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::secret::AccessToken;
+use crate::secret::{AccessToken, Fingerprint};
 
 /// What a caller asks; on one connection, one after the other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +48,16 @@ pub enum Request {
     Status {
         /// One profile, or all.
         profile: Option<String>,
+    },
+    /// A resource refused an access token (RFC 6750 §3.1, `invalid_token`)
+    /// although it should still be valid. It is not handed out again; one that
+    /// is no longer handed out anyway changes nothing. Answered by
+    /// [`Response::End`] or [`Response::Refused`].
+    RejectToken {
+        /// Whose token; `None` is the default profile's.
+        profile: Option<String>,
+        /// Which token.
+        fingerprint: Fingerprint,
     },
 }
 

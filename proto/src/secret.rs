@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::{Digest, Sha256};
 use zeroize::Zeroize;
 
 /// A value that has no `Display`, prints as `REDACTED` under `Debug`, cannot
@@ -66,7 +67,24 @@ impl AccessToken {
     pub fn expose(&self) -> &str {
         self.0.expose()
     }
+
+    /// What names this token to somebody who has it too.
+    ///
+    /// ```
+    /// use oic_proto::secret::AccessToken;
+    ///
+    /// let fingerprint = AccessToken::new("abc".to_owned()).fingerprint();
+    /// assert_eq!(fingerprint.0[..4], [0xba, 0x78, 0x16, 0xbf]);
+    /// ```
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint(Sha256::digest(self.expose()).into())
+    }
 }
+
+/// The SHA-256 of an access token: says which one is meant, and gives it to
+/// nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fingerprint(pub [u8; 32]);
 
 impl Serialize for AccessToken {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

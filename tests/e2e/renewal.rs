@@ -11,7 +11,8 @@ fn short_tokens_are_renewed_again_and_again_without_anybody_asking() {
     signed_in.wait_for_refreshes(3);
     let later = signed_in.get();
     assert_ne!(first, later);
-    assert_eq!(signed_in.home.oic_token(&["status", "--check"]).code, 0);
+    // What a plain 'get', which wants a minute, is told.
+    assert_eq!(signed_in.home.oic_token(&["status", "--check"]).code, 8);
 }
 
 /// Each process asks for the same expired token while the domain takes its
@@ -51,6 +52,20 @@ fn a_valid_token_is_served_while_the_domain_is_slow() {
     assert_eq!(signed_in.get(), valid);
     signed_in.domain.release();
     assert_ne!(forced.finish().succeeded(), valid);
+}
+
+/// Many scripts meet the same 401 and report the same token.
+#[test]
+fn a_token_that_a_resource_refused_is_refreshed_once_and_not_handed_out_again() {
+    let signed_in = SignedIn::with_lifetime(3600);
+    let refused = signed_in.get();
+    for _ in 0..3 {
+        let input = format!("{refused}\n");
+        let reject = signed_in.home.oic_token_reading(&["reject"], &input);
+        assert_eq!((reject.code, reject.stderr.as_str()), (0, ""));
+        assert_ne!(signed_in.get(), refused);
+    }
+    assert_eq!(signed_in.refresh_count(), 1);
 }
 
 #[test]

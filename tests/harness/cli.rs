@@ -1,7 +1,7 @@
 //! The real `oic-token`, run as a user would.
 
 use std::ffi::OsStr;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 use super::{Home, binary};
@@ -33,6 +33,27 @@ impl Home {
     pub fn oic_token<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Outcome {
         let output = self.oic_token_command(arguments).output();
         output.expect("the client was built").into()
+    }
+
+    /// The same, with `input` on stdin.
+    ///
+    /// # Panics
+    ///
+    /// When the program cannot be run at all.
+    pub fn oic_token_reading<A: AsRef<OsStr>>(&self, arguments: &[A], input: &str) -> Outcome {
+        let mut child = self
+            .oic_token_command(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the client was built");
+        let mut stdin = child.stdin.take().expect("stdin is piped");
+        // A program that has heard enough hangs up; its outcome says the rest.
+        let _ = stdin.write_all(input.as_bytes());
+        drop(stdin);
+        let output = child.wait_with_output();
+        output.expect("the client is our child").into()
     }
 
     /// Starts `oic-token` with these arguments.

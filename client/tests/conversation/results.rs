@@ -1,13 +1,18 @@
 //! What `get`, `status` and `inspect` print.
 
+use std::io::Write;
+use std::process::Stdio;
+use std::time::Duration;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use oic_proto::message::{ProfileView, Refusal, RenewalState, SessionState};
+use oic_proto::message::Refusal;
+use oic_proto::secret::AccessToken;
 use oic_proto::{Request, Response};
 use serde_json::json;
 
 use crate::example::{self, profile, signed_out, status};
-use crate::fake_daemon::FakeDaemon;
+use crate::fake_daemon::{FakeDaemon, finish};
 
 #[test]
 fn get_prints_the_token_and_one_newline_and_nothing_else() {
@@ -63,40 +68,90 @@ fn the_table_has_a_line_for_each_profile() {
 
 #[test]
 fn check_exits_as_get_would() {
-    let signed_in = |renewal, failures| ProfileView {
-        state: SessionState::SignedIn,
-        renewal: Some(renewal),
-        failures,
-        ..signed_out()
+    let later = Refusal::TryLater {
+        profile: "prod".to_owned(),
+        retry_in: None,
+        why: "the authorization server cannot be reached".to_owned(),
     };
-    let ended = ProfileView {
-        access_token: profile().access_token,
-        ..signed_out()
+    let login = Refusal::LoginRequired {
+        profile: "prod".to_owned(),
+        why: "nobody has signed in yet".to_owned(),
     };
-    let awaiting = ProfileView {
-        state: SessionState::AwaitingUser,
-        ..signed_out()
+    let short = Refusal::ValidityUnavailable {
+        profile: "prod".to_owned(),
+        remaining: Duration::from_secs(14),
+        lifetime: Duration::from_secs(20),
     };
-    for (profiles, code) in [
-        (vec![profile()], 0),
-        (vec![ended], 0),
-        (vec![signed_in(RenewalState::InFlight, 0)], 0),
-        (vec![signed_in(RenewalState::Due, 0)], 0),
-        (vec![signed_in(RenewalState::Backoff, 1)], 5),
-        (vec![signed_out()], 3),
-        (vec![awaiting], 3),
-        (
-            vec![profile(), signed_in(RenewalState::Backoff, 1), signed_out()],
-            5,
-        ),
+    let rejected = Refusal::Rejected {
+        profile: "prod".to_owned(),
+        why: "invalid_client".to_owned(),
+    };
+    let token = || vec![example::token("abc.def")];
+    let refused = |refusal: &Refusal| vec![Response::Refused(refusal.clone())];
+    for (answers, code) in [
+        (vec![token()], 0),
+        (vec![refused(&later)], 5),
+        (vec![refused(&login)], 3),
+        (vec![refused(&short)], 8),
+        (vec![refused(&rejected)], 1),
+        (vec![token(), refused(&later), refused(&login)], 5),
         (vec![], 7),
     ] {
-        let daemon = FakeDaemon::answering(status(&profiles));
+        let profiles = Vec::from_iter(answers.iter().map(|_| profile()));
+        let mut turns = vec![status(&profiles)];
+        turns.extend(answers.clone());
+        let daemon = FakeDaemon::answering_in_turn(turns);
         let check = daemon.run(&["status", "--check"]);
-        assert_eq!(check.code, code, "{profiles:?}");
+        assert_eq!(check.code, code, "{answers:?}");
         assert_eq!(check.stdout, "");
         assert_eq!(check.stderr.is_empty(), code == 0, "{}", check.stderr);
     }
+}
+
+#[test]
+fn check_asks_for_what_a_plain_get_asks_for() {
+    let turns = vec![status(&[profile()]), vec![example::token("abc.def")]];
+    let daemon = FakeDaemon::answering_in_turn(turns);
+    assert_eq!(daemon.run(&["status", "--check"]).code, 0);
+    assert_eq!(daemon.request(), Request::Status { profile: None });
+    let Request::GetToken {
+        profile,
+        min_validity,
+        patience,
+        force,
+    } = daemon.request()
+    else {
+        panic!("it asks for a token");
+    };
+    assert_eq!(profile.as_deref(), Some("prod"));
+    assert_eq!(min_validity, Duration::from_secs(60));
+    assert!(patience > Duration::from_secs(25), "{patience:?}");
+    assert!(!force);
+}
+
+#[test]
+fn a_token_that_a_resource_refused_is_reported_without_being_sent() {
+    let daemon = FakeDaemon::answering(vec![Response::End]);
+    let mut reject = daemon.folder.oic_token(&["reject", "prod"]);
+    let mut reject = reject.stdin(Stdio::piped()).spawn().unwrap();
+    let mut stdin = reject.stdin.take().unwrap();
+    stdin.write_all(b"abc.def\n").unwrap();
+    drop(stdin);
+    let outcome = finish(reject);
+    assert_eq!(outcome.code, 0);
+    assert_eq!((outcome.stdout.as_str(), outcome.stderr.as_str()), ("", ""));
+    let reported = Request::RejectToken {
+        profile: Some("prod".to_owned()),
+        fingerprint: AccessToken::new("abc.def".to_owned()).fingerprint(),
+    };
+    assert_eq!(daemon.request(), reported);
+}
+
+#[test]
+fn reject_without_a_token_is_wrong_usage() {
+    let daemon = FakeDaemon::answering(vec![Response::End]);
+    let reject = daemon.run(&["reject"]);
+    reject.failed(2, "no access token on stdin", "the token that was refused");
 }
 
 #[test]

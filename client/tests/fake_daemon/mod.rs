@@ -95,6 +95,18 @@ impl FakeDaemon {
         })
     }
 
+    /// One that answers each caller in turn with its own responses.
+    pub fn answering_in_turn(turns: Vec<Vec<Response>>) -> Self {
+        let turns = std::sync::Mutex::new(turns.into_iter());
+        Self::playing(move |mut caller| {
+            let responses = turns.lock().unwrap().next().unwrap_or_default();
+            for response in &responses {
+                answer(&mut caller, response);
+            }
+            wait_for_hang_up(&mut caller);
+        })
+    }
+
     /// One that answers with these bytes and hangs up.
     pub fn sending(bytes: Vec<u8>) -> Self {
         Self::playing(move |mut caller| {

@@ -11,6 +11,10 @@ use super::{
     session::Live,
 };
 
+/// Why a caller that wants more than the present token is told to come again.
+const RENEWED_JUST_NOW: &str =
+    "the access token was renewed a moment ago and is not renewed again so soon";
+
 impl Lifecycle {
     /// What a caller gets who asks now. Feed `Event::TokenWanted` first, or a
     /// token that is too short for the ask is not renewed for it.
@@ -40,6 +44,7 @@ impl Lifecycle {
             Renewal::Backoff {
                 until, rejected, ..
             } => (Some(until), rejected),
+            Renewal::Due(at) if now.boot < at => (Some(at), false),
             _ => (None, false),
         };
         let ridden_out = retry_at.is_none_or(|at| {
@@ -48,9 +53,10 @@ impl Lifecycle {
         if ridden_out && now.boot < ask.deadline {
             return Lookup::Wait;
         }
-        let why = match &self.last_error {
-            Some(error) => error.message.clone(),
-            None => "the authorization server has not answered yet".to_owned(),
+        let why = match (&self.last_error, &live.renewal) {
+            (Some(error), _) => error.message.clone(),
+            (None, Renewal::Due(_)) => RENEWED_JUST_NOW.to_owned(),
+            (None, _) => "the authorization server has not answered yet".to_owned(),
         };
         if rejected {
             Lookup::Rejected(why)

@@ -1,6 +1,7 @@
 //! The renewal of a session: when, in what order, and what an answer changes.
 
 use oic_proto::message::UnixTime;
+use oic_proto::secret::Fingerprint;
 
 use super::session::{Live, NO_REFRESH_TOKEN, Session, ended};
 use super::{Action, Ask, BootTime, Lifecycle, LiveAccessToken, Now, RequestId, schedule};
@@ -62,14 +63,11 @@ impl Lifecycle {
         };
         match &mut live.renewal {
             Renewal::Due(due) => {
-                *due = (*due).min(match &live.access_token {
-                    Some(token) if token.settles(ask, now) => return,
-                    Some(token) if now.boot < token.expires => {
-                        token.obtained.after(schedule::EARLY_RENEWAL_SPACING)
-                    }
-                    Some(token) => token.obtained.after(schedule::RENEWAL_SPACING_MIN),
-                    None => now.boot,
-                });
+                let token = live.access_token.as_ref();
+                if token.is_some_and(|token| token.settles(ask, now)) {
+                    return;
+                }
+                *due = (*due).min(live.early_renewal_from);
             }
             // `--force` after an administrator's repair.
             Renewal::Backoff {
@@ -81,6 +79,29 @@ impl Lifecycle {
             }
             _ => return,
         }
+        self.on_renewal_time(now);
+    }
+
+    /// The access token that a resource refused is not handed out again, not
+    /// after a restart either; the next one is asked for as soon as callers
+    /// could have it by asking. Of many callers that report the same one, the
+    /// first counts.
+    pub(super) fn on_token_rejected(&mut self, fingerprint: Fingerprint, now: Now) {
+        let token = self.session.access_token(now);
+        if token.is_none_or(|token| token.access_token.fingerprint() != fingerprint) {
+            return;
+        }
+        self.disk.change();
+        self.session = match self.session.take() {
+            Session::SignedIn(mut live) => {
+                live.access_token = None;
+                if let Renewal::Due(due) = &mut live.renewal {
+                    *due = (*due).min(live.early_renewal_from);
+                }
+                Session::SignedIn(live)
+            }
+            Session::Ending { why, .. } | Session::SignedOut(why) => Session::SignedOut(why),
+        };
         self.on_renewal_time(now);
     }
 
@@ -166,6 +187,7 @@ impl Lifecycle {
                 live.access_token,
             ),
         };
+        let early_renewal_from = schedule::early_renewal_from(&access_token);
         let arrived = grant.refresh_token.map(|token| (token, now.wall));
         let generation = self.disk.change();
         // RFC 6749 §6: a server may issue a new refresh token; if it sends
@@ -177,6 +199,7 @@ impl Lifecycle {
                 obtained_at,
                 in_doubt_since: None,
                 access_token: served,
+                early_renewal_from,
                 subject,
                 renewal: Renewal::Storing {
                     generation,

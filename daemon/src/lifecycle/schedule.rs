@@ -16,14 +16,14 @@ const RENEW_SPREAD: f64 = 0.05;
 /// Two renewals are at least this far apart, however short the tokens live: a
 /// server that issues tokens of zero seconds is asked 20 times a minute, not
 /// in a loop. Tokens of 5 s and more are never held up by it.
-pub(super) const RENEWAL_SPACING_MIN: Duration = Duration::from_secs(3);
+const RENEWAL_SPACING_MIN: Duration = Duration::from_secs(3);
 
 /// However long access tokens live, the refresh token is used at least this
 /// often: those of OCI IAM die when they are not used for seven days.
 const RENEWAL_INTERVAL_MAX: Duration = Duration::from_secs(24 * 3600);
 
 /// Callers that ask for more than the present token offers (`--force`,
-/// `--min-valid`) cause at most one refresh in this time: a script in a loop
+/// `--min-valid`), or report that a resource refused it, cause at most one refresh in this time: a script in a loop
 /// must not use up the request limit that a whole team shares.
 pub(super) const EARLY_RENEWAL_SPACING: Duration = Duration::from_secs(5);
 
@@ -118,6 +118,13 @@ pub(super) fn renew_at(token: &LiveAccessToken, jitter: &mut Jitter) -> BootTime
     let left = token.lifetime.saturating_sub(age);
     let due = BootTime(token.expires.0.saturating_sub(left));
     due.max(token.obtained.after(RENEWAL_SPACING_MIN))
+}
+
+/// From when on callers can have this access token renewed: as soon as it has
+/// expired, or as [`EARLY_RENEWAL_SPACING`] allows.
+pub(super) fn early_renewal_from(token: &LiveAccessToken) -> BootTime {
+    let expired = token.expires.max(token.obtained.after(RENEWAL_SPACING_MIN));
+    expired.min(token.obtained.after(EARLY_RENEWAL_SPACING))
 }
 
 /// How long to pause after the `failures`-th failure in a row (from 1): the

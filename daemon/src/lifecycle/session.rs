@@ -38,6 +38,8 @@ pub(super) struct Live {
     /// used it up.
     pub(super) in_doubt_since: Option<UnixTime>,
     pub(super) access_token: Option<LiveAccessToken>,
+    /// Callers cannot have a renewal before this.
+    pub(super) early_renewal_from: BootTime,
     pub(super) subject: Option<String>,
     pub(super) renewal: Renewal,
 }
@@ -78,7 +80,11 @@ impl Lifecycle {
             Some(token) if refresh.sent_at.is_none() => schedule::renew_at(token, &mut self.jitter),
             _ => now.boot,
         };
+        let early_renewal_from = access_token
+            .as_ref()
+            .map_or(now.boot, schedule::early_renewal_from);
         self.session = Session::SignedIn(Live {
+            early_renewal_from,
             refresh_token: refresh.refresh_token,
             obtained_at: refresh.obtained_at,
             in_doubt_since: refresh.sent_at,

@@ -10,6 +10,7 @@ mod login_beside;
 mod logout;
 mod lookup;
 mod pace;
+mod rejected;
 mod renewal;
 mod restart;
 mod session;

@@ -12,6 +12,7 @@
 //! | in flight | an error that used nothing up | backoff; a valid access token stays | `Store` |
 //! | in flight | no definite answer | backoff, in doubt; the same | – |
 //! | in flight | `invalid_grant` | ending, or signed out | `Store` |
+//! | any | `TokenRejected` | the same without that access token; due soon | `Store` |
 //! | any | `LogoutRequested` | signed out | `RevokeToken`, `Store` |
 //!
 //! The login (RFC 8628):
@@ -36,7 +37,7 @@ use std::time::Duration;
 
 use oic_proto::Secret;
 use oic_proto::message::UnixTime;
-use oic_proto::secret::AccessToken;
+use oic_proto::secret::{AccessToken, Fingerprint};
 
 use crate::oauth::{DeviceAuthorization, EndpointError, TokenGrant};
 
@@ -95,6 +96,8 @@ pub enum Event {
     LogoutRequested,
     /// A caller asks for a token that the present one may not satisfy.
     TokenWanted(Ask),
+    /// A resource refused the access token of this fingerprint.
+    TokenRejected(Fingerprint),
     /// The device authorization endpoint answered, or did not.
     DeviceAuthorized {
         /// To which request.

@@ -39,6 +39,10 @@ pub fn requests() -> Vec<(&'static str, Request)> {
             profiles: Selection::All,
         },
         Request::Status { profile: None },
+        Request::RejectToken {
+            profile: None,
+            fingerprint: AccessToken::new(ACCESS_TOKEN.to_owned()).fingerprint(),
+        },
     ];
     requests.map(|it| (request_name(&it), it)).into()
 }
@@ -54,6 +58,7 @@ fn request_name(request: &Request) -> &'static str {
             Selection::All => "request_logout_all",
         },
         Request::Status { .. } => "request_status",
+        Request::RejectToken { .. } => "request_reject_token",
     }
 }
 
