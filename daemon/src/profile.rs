@@ -1,6 +1,8 @@
 //! The driver of one profile: one task that owns the core, performs its
 //! actions and answers the callers that wait.
 
+mod log;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +11,7 @@ use oic_proto::message::{LoggedOut, Refusal, SERVER_PATIENCE, SignedIn, TokenVie
 use oic_proto::secret::Fingerprint;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
-use tracing::{debug, error, info, trace, warn};
+use tracing::info;
 
 use crate::clock::Alarm;
 use crate::lifecycle::{
@@ -119,6 +121,7 @@ impl<W: World> Driver<W> {
         mut shutdown: watch::Receiver<bool>,
     ) {
         tokio::select! {
+            biased;
             restored = self.world.restore() => {
                 if let Some(event) = restored {
                     self.handle(event);
@@ -129,11 +132,14 @@ impl<W: World> Driver<W> {
         let mut alarm = self.world.alarm();
         loop {
             let deadline = self.next_deadline();
+            // In this order: what has happened already is known before callers
+            // are answered by it. And a run in simulated time can be repeated.
             tokio::select! {
-                Some(command) = commands.recv() => self.accept(command),
+                biased;
+                _ = shutdown.wait_for(|&stop| stop) => break,
                 event = self.requests.next_answer() => self.handle(event),
                 () = alarm.until(deadline) => self.handle_timeout(),
-                _ = shutdown.wait_for(|&stop| stop) => break,
+                Some(command) = commands.recv() => self.accept(command),
             }
         }
         self.finish(commands).await;
@@ -145,7 +151,7 @@ impl<W: World> Driver<W> {
     }
 
     fn handle(&mut self, event: Event) {
-        log(&self.name, &event);
+        log::write(&self.name, &event);
         self.lifecycle.handle(event, self.world.now());
         self.follow_up();
     }
@@ -355,6 +361,7 @@ impl<W: World> Driver<W> {
             let wake = [core, self.waiting.deadline].into_iter().flatten();
             let wake = wake.fold(deadline, BootTime::min);
             tokio::select! {
+                biased;
                 event = self.requests.next_answer() => self.handle(event),
                 () = alarm.until(Some(wake)) => {
                     self.lifecycle.handle_closing_timeout(self.world.now());
@@ -362,38 +369,5 @@ impl<W: World> Driver<W> {
                 }
             }
         }
-    }
-}
-
-/// The log of a profile: what happened, never with what.
-fn log(profile: &str, event: &Event) {
-    trace!(profile, ?event, "happened");
-    match event {
-        Event::Restored(_) => info!(profile, "session restored"),
-        Event::TokenRejected(_) => info!(profile, "a resource refused the access token"),
-        Event::Unreadable(why) => error!(profile, "the stored session is unusable: {why}"),
-        Event::TokenAnswered {
-            answer: Ok(grant), ..
-        } => {
-            let lifetime = grant.lifetime.as_secs();
-            let rotated = grant.refresh_token.is_some();
-            info!(profile, lifetime, rotated, "access token obtained");
-        }
-        Event::TokenAnswered {
-            answer: Err(error), ..
-        } if error.is_pending() => debug!(profile, "the user has not answered yet"),
-        Event::TokenAnswered {
-            answer: Err(error), ..
-        }
-        | Event::DeviceAuthorized {
-            answer: Err(error), ..
-        }
-        | Event::Revoked {
-            answer: Err(error), ..
-        } => warn!(profile, "{error}"),
-        Event::Stored {
-            result: Err(why), ..
-        } => error!(profile, "the disk does not hold what it should: {why}"),
-        _ => {}
     }
 }
