@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use oic_proto::frame;
-use oic_proto::message::{LoginFailed, Refusal};
+use oic_proto::message::{LoginFailed, Refusal, Remedy};
 
 use crate::moment::span;
 use crate::terminal;
@@ -157,7 +157,7 @@ impl Failure {
             Self::NoDaemon { .. } | Self::Silent { .. } => Exit::NoDaemon,
             Self::TurnedAway { .. } => Exit::NotAllowed,
             Self::Unreachable { error, .. } if is_denied(error) => Exit::NotAllowed,
-            Self::LoginFailed(failed) if is_passing(failed) => Exit::TryLater,
+            Self::LoginFailed(failed) if failed.remedy == Remedy::Wait => Exit::TryLater,
             Self::NoToken { .. } | Self::NoTerminal => Exit::Usage,
             Self::HungUp { .. }
             | Self::Unreachable { .. }
@@ -194,7 +194,7 @@ impl Failure {
             Self::NotStarted { error, .. } if is_missing(error) => {
                 "install it, or add its folder to PATH"
             }
-            Self::LoginFailed(failed) => return Some(try_again(Some(&failed.profile))),
+            Self::LoginFailed(failed) => return Some(after_login(failed)),
             Self::LoginTimedOut { profile, .. } => return Some(try_again(profile.as_deref())),
             Self::NoToken { .. } => "give the token that was refused, and nothing else, on stdin",
             Self::NoTerminal => "use 'oic-token status --json' in scripts",
@@ -262,6 +262,7 @@ impl fmt::Display for Failure {
                     profile,
                     message,
                     reason,
+                    remedy: _,
                 } = failed;
                 write!(
                     f,
@@ -278,10 +279,6 @@ impl fmt::Display for Failure {
         }
     }
 }
-
-/// The reasons of a [`LoginFailed`] that waiting may repair: the authorization
-/// server is unreachable, throttling or failing.
-const PASSING: [&str; 4] = ["unreachable", "unanswered", "throttled", "server_error"];
 
 const START: &str =
     "start oic-tokend: 'systemctl --user start oic-tokend', or 'oic-tokend' in a terminal";
@@ -302,15 +299,19 @@ fn try_again(profile: Option<&str>) -> String {
     format!("try again: run '{}'", login_command(profile))
 }
 
+fn after_login(failed: &LoginFailed) -> String {
+    match failed.remedy {
+        Remedy::SignInAgain => try_again(Some(&failed.profile)),
+        Remedy::Wait => format!("{} in a while", try_again(Some(&failed.profile))),
+        Remedy::Administrator => refusal::ADMINISTRATOR.to_owned(),
+    }
+}
+
 fn login_command(profile: Option<&str>) -> String {
     match profile {
         Some(profile) => format!("oic-token login {profile}"),
         None => "oic-token login".to_owned(),
     }
-}
-
-fn is_passing(failed: &LoginFailed) -> bool {
-    PASSING.contains(&failed.reason.as_str())
 }
 
 fn is_denied(error: &io::Error) -> bool {

@@ -170,6 +170,11 @@ impl View {
             Self::People { .. } => terminal::say(&success(signed_in, &until)),
             Self::Script => event(&LoginEvent::from(signed_in))?,
         }
+        if let Some(why) = &signed_in.not_stored {
+            terminal::say(&format!(
+                "warning: the session is not on disk, and a restart of oic-tokend loses it: {why}"
+            ));
+        }
         if !signed_in.renewable {
             terminal::say(&format!(
                 "warning: there is no refresh token: this session ends at {until}"

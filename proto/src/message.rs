@@ -144,6 +144,9 @@ pub struct SignedIn {
     /// Whether the server gave a refresh token. Without one the session ends
     /// with the access token.
     pub renewable: bool,
+    /// Why the session is not on disk, if it is not: a restart of the daemon
+    /// before that is mended loses it.
+    pub not_stored: Option<String>,
 }
 
 /// A login that failed.
@@ -157,6 +160,20 @@ pub struct LoginFailed {
     pub reason: String,
     /// A sentence for people.
     pub message: String,
+    /// What helps.
+    pub remedy: Remedy,
+}
+
+/// What helps after a login that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Remedy {
+    /// Signing in again.
+    SignInAgain,
+    /// Waiting: the authorization server is unreachable, throttling or
+    /// failing.
+    Wait,
+    /// An administrator, at the authorization server or in the configuration.
+    Administrator,
 }
 
 /// A logout that is done.

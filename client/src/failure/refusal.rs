@@ -69,10 +69,7 @@ pub fn hint(refusal: &Refusal) -> String {
         Refusal::NotForgotten { profile, .. } => {
             return format!("repair that, then run 'oic-token logout {profile}' again");
         }
-        Refusal::Rejected { .. } => {
-            "an administrator has to repair the registration there, or client_id and scopes in \
-             the configuration here"
-        }
+        Refusal::Rejected { .. } => ADMINISTRATOR,
         Refusal::ValidityUnavailable { .. } => {
             "ask for a smaller '--min-valid' (it is 60 unless given)"
         }
@@ -83,6 +80,10 @@ pub fn hint(refusal: &Refusal) -> String {
     };
     hint.to_owned()
 }
+
+/// What helps where the server refuses the client itself.
+pub(super) const ADMINISTRATOR: &str = "an administrator has to repair the registration there, \
+                                        or client_id and scopes in the configuration here";
 
 fn known_profiles(known: &[String]) -> String {
     if known.is_empty() {

@@ -167,11 +167,12 @@ fn failures_of_the_call() -> Vec<(Failure, u8, &'static str)> {
 
 fn failures_afterwards() -> Vec<(Failure, u8, &'static str)> {
     let profile = || PROFILE.to_owned();
-    let login_failed = |reason: &str| {
+    let login_failed = |reason: &str, remedy| {
         Failure::LoginFailed(LoginFailed {
             profile: profile(),
             reason: reason.to_owned(),
             message: "a sentence".to_owned(),
+            remedy,
         })
     };
     let not_started = |kind| Failure::NotStarted {
@@ -200,19 +201,20 @@ fn failures_afterwards() -> Vec<(Failure, u8, &'static str)> {
         ),
         (not_started(io::ErrorKind::Other), 1, ""),
         (
-            login_failed("access_denied"),
+            login_failed("access_denied", Remedy::SignInAgain),
             1,
             "try again: run 'oic-token login prod'",
         ),
         (
-            login_failed("unreachable"),
+            login_failed("unreachable", Remedy::Wait),
             5,
-            "try again: run 'oic-token login prod'",
+            "try again: run 'oic-token login prod' in a while",
         ),
         (
-            login_failed("throttled"),
-            5,
-            "try again: run 'oic-token login prod'",
+            login_failed("invalid_client", Remedy::Administrator),
+            1,
+            "an administrator has to repair the registration there, or client_id and scopes in \
+             the configuration here",
         ),
         (
             Failure::LoginTimedOut {

@@ -39,6 +39,7 @@ pub fn signed_in() -> SignedIn {
         subject: Some("jane.doe@example.com".to_owned()),
         expires_at: TIME,
         renewable: true,
+        not_stored: None,
     }
 }
 

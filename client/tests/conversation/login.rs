@@ -1,16 +1,17 @@
 //! Signing in and out.
 
-use oic_proto::message::{LoggedOut, LoginFailed, Refusal, Revocation, Selection};
+use oic_proto::message::{LoggedOut, LoginFailed, Refusal, Remedy, Revocation, Selection};
 use oic_proto::{Request, Response};
 
 use crate::example::{prompt, signed_in};
 use crate::fake_daemon::{FakeDaemon, answer, wait_for_hang_up};
 
-fn failed(reason: &str) -> Response {
+fn failed(reason: &str, remedy: Remedy) -> Response {
     Response::LoginFailed(LoginFailed {
         profile: "prod".to_owned(),
         reason: reason.to_owned(),
         message: "it did not work".to_owned(),
+        remedy,
     })
 }
 
@@ -56,19 +57,28 @@ fn scripts_read_one_object_a_line() {
 }
 
 #[test]
-fn a_failed_login_has_its_reason_and_the_command_to_try_again() {
-    for (reason, code) in [
-        ("access_denied", 1),
-        ("expired_token", 1),
-        ("cancelled", 1),
-        ("unreachable", 5),
-    ] {
-        let daemon = FakeDaemon::answering(vec![failed(reason)]);
-        daemon.run(&["login"]).failed(
-            code,
-            &format!("it did not work ({reason})"),
+fn a_failed_login_has_its_reason_and_what_helps() {
+    for (reason, remedy, code, hint) in [
+        (
+            "access_denied",
+            Remedy::SignInAgain,
+            1,
             "oic-token login prod",
-        );
+        ),
+        (
+            "expired_token",
+            Remedy::SignInAgain,
+            1,
+            "oic-token login prod",
+        ),
+        ("cancelled", Remedy::SignInAgain, 1, "oic-token login prod"),
+        ("unreachable", Remedy::Wait, 5, "oic-token login prod"),
+        ("slow_down", Remedy::Wait, 5, "oic-token login prod"),
+        ("invalid_client", Remedy::Administrator, 1, "administrator"),
+    ] {
+        let daemon = FakeDaemon::answering(vec![failed(reason, remedy)]);
+        let cause = format!("it did not work ({reason})");
+        daemon.run(&["login"]).failed(code, &cause, hint);
         let login = daemon.run(&["login", "--json"]);
         assert_eq!(login.code, code);
         assert_eq!(
@@ -98,6 +108,18 @@ fn a_session_that_cannot_be_renewed_is_warned_of_with_the_three_switches() {
             assert!(login.stderr.contains(text), "{}", login.stderr);
         }
     }
+}
+
+#[test]
+fn a_session_that_is_not_on_disk_is_warned_of() {
+    let mut end = signed_in();
+    end.not_stored = Some("no space left on device".to_owned());
+    let daemon = FakeDaemon::answering(vec![Response::Prompt(prompt()), Response::SignedIn(end)]);
+    let login = daemon.run(&["login"]);
+    assert_eq!(login.code, 0);
+    let warning = "warning: the session is not on disk, and a restart of oic-tokend loses it: \
+                   no space left on device";
+    assert!(login.stderr.contains(warning), "{}", login.stderr);
 }
 
 #[test]

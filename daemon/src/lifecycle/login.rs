@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use oic_proto::message::{LoginFailed, LoginPrompt, SignedIn};
+use oic_proto::message::{LoginFailed, LoginPrompt, Remedy, SignedIn};
 
 use super::{
     Action, BootTime, Lifecycle, Now, Renewal, RequestId, Session, schedule, session::Live,
 };
-use crate::oauth::{DeviceAuthorization, EndpointError, TokenGrant};
+use crate::oauth::{DeviceAuthorization, EndpointError, TokenGrant, Verdict};
 
 /// Where a login stands.
 #[derive(Debug)]
@@ -118,7 +118,7 @@ impl Lifecycle {
                     authorization,
                 })));
             }
-            Err(error) => self.fail_login(error.code(), &error.to_string()),
+            Err(error) => self.fail_login_by(&error),
         }
     }
 
@@ -187,10 +187,7 @@ impl Lifecycle {
                 }
                 "access_denied" => return self.fail_login("access_denied", ACCESS_DENIED),
                 "expired_token" => return self.fail_login("expired_token", CODE_EXPIRED),
-                code => {
-                    let message = error.to_string();
-                    return self.fail_login(code, &message);
-                }
+                _ => return self.fail_login_by(&error),
             },
             _ => awaiting.failures = awaiting.failures.saturating_add(1),
         }
@@ -230,16 +227,32 @@ impl Lifecycle {
                 subject: token.subject.clone(),
                 expires_at: token.expires_at,
                 renewable,
+                not_stored: self.disk.failure().map(str::to_owned),
             })
         });
     }
 
+    /// The end user, or nobody in time, decided so.
     pub(super) fn fail_login(&mut self, reason: &str, message: &str) {
+        self.end_login(reason, message, Remedy::SignInAgain);
+    }
+
+    fn fail_login_by(&mut self, error: &EndpointError) {
+        let remedy = match error.verdict() {
+            Verdict::AskAgain | Verdict::InDoubt => Remedy::Wait,
+            Verdict::Over => Remedy::SignInAgain,
+            Verdict::Rejected => Remedy::Administrator,
+        };
+        self.end_login(error.code(), &error.to_string(), remedy);
+    }
+
+    fn end_login(&mut self, reason: &str, message: &str, remedy: Remedy) {
         self.login = None;
         self.login_outcome = Some(Err(LoginFailed {
             profile: self.settings.profile.clone(),
             reason: reason.to_owned(),
             message: message.to_owned(),
+            remedy,
         }));
     }
 }

@@ -7,6 +7,7 @@ mod answers;
 mod disk;
 mod login;
 mod login_beside;
+mod login_outcome;
 mod logout;
 mod lookup;
 mod pace;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use oic_proto::message::{
     AccessTokenView, DaemonView, LastError, LoggedOut, LoginFailed, LoginPrompt, ProfileView,
-    RefreshTokenView, Refusal, RenewalState, Revocation, Selection, SessionState, SignedIn,
+    RefreshTokenView, Refusal, Remedy, RenewalState, Revocation, Selection, SessionState, SignedIn,
     TokenView, UnixTime,
 };
 use oic_proto::secret::AccessToken;
@@ -163,6 +163,7 @@ fn signed_in() -> SignedIn {
         subject: Some("jane.doe@example.com".to_owned()),
         expires_at: UnixTime(1_763_909_141),
         renewable: true,
+        not_stored: Some("no space left on device".to_owned()),
     }
 }
 
@@ -171,6 +172,7 @@ fn login_failed() -> LoginFailed {
         profile: prod(),
         reason: "access_denied".to_owned(),
         message: "the request was denied in the browser".to_owned(),
+        remedy: Remedy::SignInAgain,
     }
 }
 
