@@ -10,11 +10,14 @@ mod table;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use directories::BaseDirs;
 use oic_proto::Secret;
 use oic_proto::place::Environment;
 use url::Url;
+
+use crate::lifecycle::RefreshTokenExpiry;
 
 pub use error::Error;
 use table::{Source, Table};
@@ -53,6 +56,11 @@ pub struct ProfileConfig {
     pub scopes: Vec<String>,
     /// Whether to ask for `offline_access` too, and so for a refresh token.
     pub offline_access: bool,
+    /// How long a refresh token lives, where that is known and no answer says
+    /// otherwise.
+    pub refresh_token_lifetime: Option<Duration>,
+    /// From when that is counted.
+    pub refresh_token_expiry: RefreshTokenExpiry,
     /// Whether the client authenticates, if it has a secret, at the device
     /// authorization endpoint too. RFC 8628 §3.1 wants it; OCI IAM does not.
     pub authenticate_device_authorization: bool,

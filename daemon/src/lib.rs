@@ -107,7 +107,8 @@ fn settings(profile: &ProfileConfig) -> Settings {
         profile: profile.name.clone(),
         scopes: profile.scopes.clone(),
         revocable: profile.endpoints.revocation.is_some(),
-        refresh_token_lifetime: None,
+        refresh_token_lifetime: profile.refresh_token_lifetime,
+        refresh_token_expiry: profile.refresh_token_expiry,
         // Where the system has no randomness to give, profiles renew in the
         // same rhythm; nothing secret hangs on it.
         seed: getrandom::u64().unwrap_or(0),

@@ -35,7 +35,7 @@ use session::Session;
 pub use login::LoginProgress;
 pub use vocabulary::{
     Action, Ask, BootTime, DeviceCode, Event, LiveAccessToken, Lookup, Now, RefreshToken,
-    RequestId, StoredAccessToken, StoredRefreshToken, StoredSession,
+    RefreshTokenExpiry, RequestId, StoredAccessToken, StoredRefreshToken, StoredSession,
 };
 
 /// What the core knows of its profile.
@@ -47,8 +47,11 @@ pub struct Settings {
     pub scopes: Vec<String>,
     /// Whether there is a revocation endpoint.
     pub revocable: bool,
-    /// How long an unused refresh token lives, where that is known.
+    /// How long a refresh token lives, where that is known; what an answer
+    /// says of its own goes before.
     pub refresh_token_lifetime: Option<Duration>,
+    /// From when that is counted.
+    pub refresh_token_expiry: RefreshTokenExpiry,
     /// Where the random part of the schedule starts.
     pub seed: u64,
 }

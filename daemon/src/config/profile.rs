@@ -1,17 +1,27 @@
 //! One `[profile.NAME]`.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use url::{Host, Url};
 
 use super::secret_file::{self, Places};
 use super::table::{Table, Value};
 use super::{Client, ClientSecret, Endpoints, Error, ProfileConfig};
+use crate::lifecycle::RefreshTokenExpiry;
 
 /// Longest name of a profile, in bytes. It is part of a file's name.
 const NAME_LEN_MAX: usize = 64;
 
-const KEYS: [&str; 11] = [
+/// Longest life of a refresh token that makes sense to write, in seconds: ten
+/// years.
+const REFRESH_TOKEN_LIFETIME_MAX: u64 = 10 * 365 * 24 * 3600;
+
+/// What refresh tokens of OCI IAM live unless an administrator sets another
+/// time: seven days.
+const REFRESH_TOKEN_LIFETIME_OF_DOMAINS: Duration = Duration::from_secs(7 * 24 * 3600);
+
+const KEYS: [&str; 13] = [
     "client_id",
     "client_secret",
     "client_secret_file",
@@ -19,6 +29,8 @@ const KEYS: [&str; 11] = [
     "device_authorization_params",
     "domain",
     "offline_access",
+    "refresh_token_expiry",
+    "refresh_token_lifetime",
     "revocation_endpoint",
     "scopes",
     "token_endpoint",
@@ -115,6 +127,10 @@ fn read(name: &str, table: &Table<'_>, files: &Places<'_>) -> Result<ProfileConf
         },
         scopes,
         offline_access,
+        refresh_token_lifetime: refresh_token_lifetime(table)?.or(domain
+            .is_some()
+            .then_some(REFRESH_TOKEN_LIFETIME_OF_DOMAINS)),
+        refresh_token_expiry: refresh_token_expiry(table)?,
         authenticate_device_authorization: domain.is_none(),
         device_authorization_params,
         token_params: params(table, "token_params", &TOKEN_FIELDS)?,
@@ -261,6 +277,32 @@ fn check_scope(scope: &Value<'_, &str>) -> Result<(), Error> {
             Err(scope.refuse("expected one scope a string, found a space"))
         }
         false => Err(scope.refuse("expected a scope of printable ASCII without '\"' and '\\'")),
+    }
+}
+
+/// In seconds, as authorization servers have it in their settings.
+fn refresh_token_lifetime(table: &Table<'_>) -> Result<Option<Duration>, Error> {
+    let Some(written) = table.integer("refresh_token_lifetime")? else {
+        return Ok(None);
+    };
+    match u64::try_from(written.value) {
+        Ok(seconds @ 1..=REFRESH_TOKEN_LIFETIME_MAX) => Ok(Some(Duration::from_secs(seconds))),
+        _ => Err(written.refuse(format!(
+            "expected a number of seconds from 1 to {REFRESH_TOKEN_LIFETIME_MAX}"
+        ))),
+    }
+}
+
+fn refresh_token_expiry(table: &Table<'_>) -> Result<RefreshTokenExpiry, Error> {
+    let Some(written) = table.string("refresh_token_expiry")? else {
+        return Ok(RefreshTokenExpiry::Sliding);
+    };
+    match written.value {
+        "sliding" => Ok(RefreshTokenExpiry::Sliding),
+        "absolute" => Ok(RefreshTokenExpiry::Absolute),
+        other => Err(written
+            .refuse(format!("expected \"sliding\" or \"absolute\", found {other:?}"))
+            .hint("sliding: each renewal starts the lifetime anew; absolute: it counts from the login")),
     }
 }
 

@@ -139,6 +139,17 @@ impl<'a> Table<'a> {
         })
     }
 
+    /// One that no `i64` holds becomes the nearest that does: no key takes it.
+    pub(super) fn integer(&self, key: &str) -> Result<Option<Value<'a, i64>>, Error> {
+        self.get(key, "an integer", |value| match value {
+            DeValue::Integer(digits) => {
+                let read = i64::from_str_radix(digits.as_str(), digits.radix());
+                Some(read.unwrap_or(i64::MAX))
+            }
+            _ => None,
+        })
+    }
+
     pub(super) fn strings(
         &self,
         key: &str,

@@ -3,6 +3,7 @@ mod client_secret_file;
 mod endpoints;
 #[cfg(unix)]
 mod located;
+mod refresh_token;
 
 use super::*;
 

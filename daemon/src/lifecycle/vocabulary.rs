@@ -72,6 +72,15 @@ pub struct Now {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefreshToken(pub Secret<String>);
 
+/// From when the life of a refresh token is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefreshTokenExpiry {
+    /// From its last use: each renewal starts it anew.
+    Sliding,
+    /// From the login: no renewal moves its end.
+    Absolute,
+}
+
 /// A device code (RFC 8628 §3.2). A secret: whoever has it gets the tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeviceCode(pub Secret<String>);

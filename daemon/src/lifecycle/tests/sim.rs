@@ -5,7 +5,8 @@ use std::time::Duration;
 use oic_proto::message::{RenewalState, SessionState, UnixTime};
 
 use super::super::{
-    Action, Ask, BootTime, Event, Lifecycle, LoginProgress, Lookup, Now, Settings, StoredSession,
+    Action, Ask, BootTime, Event, Lifecycle, LoginProgress, Lookup, Now, RefreshTokenExpiry,
+    Settings, StoredSession,
 };
 use super::answers::{device, grant, seconds};
 use crate::oauth::{DeviceAuthorization, EndpointError, TokenGrant};
@@ -400,6 +401,7 @@ pub(super) fn settings() -> Settings {
         scopes: vec!["urn:example:api".to_owned()],
         revocable: true,
         refresh_token_lifetime: Some(seconds(7 * 24 * 3600)),
+        refresh_token_expiry: RefreshTokenExpiry::Sliding,
         seed: 1,
     }
 }
