@@ -9,9 +9,11 @@
 //! `vocabulary` has the state tables; read them first.
 
 mod disk;
+mod expiry;
 mod login;
 mod logout;
 mod lookup;
+mod notice;
 mod renewal;
 pub(crate) mod schedule;
 mod session;
@@ -28,13 +30,14 @@ use crate::oauth::EndpointError;
 use disk::Disk;
 use login::Login;
 use logout::Logout;
+use notice::Warned;
 use renewal::Renewal;
 use schedule::Jitter;
 use session::Session;
 
 pub use login::LoginProgress;
 pub use vocabulary::{
-    Action, Ask, BootTime, DeviceCode, Event, LiveAccessToken, Lookup, Now, RefreshToken,
+    Action, Ask, BootTime, DeviceCode, Event, LiveAccessToken, Lookup, Notice, Now, RefreshToken,
     RefreshTokenExpiry, RequestId, StoredAccessToken, StoredRefreshToken, StoredSession,
 };
 
@@ -73,6 +76,9 @@ pub struct Lifecycle {
     jitter: Jitter,
     last_request: u64,
     actions: VecDeque<Action>,
+    /// The last notice of a login that becomes necessary, while it does.
+    warned: Option<Warned>,
+    notices: VecDeque<Notice>,
 }
 
 impl Lifecycle {
@@ -89,6 +95,8 @@ impl Lifecycle {
             jitter: Jitter::new(settings.seed),
             last_request: 0,
             actions: VecDeque::new(),
+            warned: None,
+            notices: VecDeque::new(),
             settings,
         }
     }
@@ -127,13 +135,22 @@ impl Lifecycle {
         self.actions.pop_front()
     }
 
+    /// What users should hear without asking, in order.
+    pub fn poll_notice(&mut self) -> Option<Notice> {
+        self.notices.pop_front()
+    }
+
     /// When we want to be woken. `None`: only an event can change anything.
     pub fn poll_timeout(&self) -> Option<BootTime> {
         let renewal = self.renewal_timeout();
         let login = self.login.as_ref().and_then(Login::poll_timeout);
         let logout = self.logout_timeout();
         let disk = self.disk.poll_timeout();
-        [renewal, login, logout, disk].into_iter().flatten().min()
+        let notice = self.notice_timeout();
+        [renewal, login, logout, disk, notice]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// Whether the program may end: nothing is under way whose loss would
@@ -181,6 +198,7 @@ impl Lifecycle {
         self.settle_renewal(now);
         self.settle_login();
         self.settle_logout(now);
+        self.settle_notice(now);
         if let Some(generation) = self.disk.next_write(now) {
             let session = self.stored_session(generation, now);
             self.actions.push_back(Action::Store {

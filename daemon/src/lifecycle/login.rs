@@ -5,7 +5,8 @@ use std::time::Duration;
 use oic_proto::message::{LoginFailed, LoginPrompt, Remedy, SignedIn};
 
 use super::{
-    Action, BootTime, Lifecycle, Now, Renewal, RequestId, Session, schedule, session::Live,
+    Action, BootTime, Lifecycle, Now, Renewal, RequestId, Session, renewal::Granted, schedule,
+    session::Live,
 };
 use crate::oauth::{DeviceAuthorization, EndpointError, TokenGrant, Verdict};
 
@@ -170,7 +171,7 @@ impl Lifecycle {
         let error = match answer {
             Ok(grant) => {
                 self.login = Some(Login::Granted);
-                return self.on_signed_in(grant, sent, now);
+                return self.on_granted(Granted::ByLogin, grant, sent, now);
             }
             Err(error) => error,
         };
@@ -193,16 +194,6 @@ impl Lifecycle {
         }
         let pause = schedule::poll_pause(awaiting.interval, awaiting.failures, error.retry_after());
         awaiting.poll = Poll::At(now.boot.after(pause));
-    }
-
-    /// A grant by login replaces the session that stands beside it, but its
-    /// refresh token is not the new session's where the grant brought none.
-    fn on_signed_in(&mut self, grant: TokenGrant, sent: Now, now: Now) {
-        if grant.refresh_token.is_none() {
-            self.session.take();
-        }
-        let subject = grant.subject.clone();
-        self.on_granted(grant, subject, sent, now);
     }
 
     /// A login has succeeded when its session is no longer on its way to the

@@ -74,7 +74,7 @@ impl Lifecycle {
         self.failures = 0;
         self.last_error = None;
         let revocation = match before {
-            Session::SignedIn(live) => match self.revoke(live.refresh_token) {
+            Session::SignedIn(live) => match self.revoke(live.held.refresh_token) {
                 Some(request) => Progress::InFlight(request),
                 None => Progress::Ended(Revocation::NoEndpoint),
             },

@@ -7,8 +7,8 @@ use oic_proto::message::{
 
 use super::login::Login;
 use super::{
-    Ask, BootTime, Lifecycle, LiveAccessToken, Lookup, Now, Renewal, Session, schedule,
-    session::Live,
+    Ask, BootTime, Lifecycle, LiveAccessToken, Lookup, Now, RefreshTokenExpiry, Renewal, Session,
+    schedule, session::Live,
 };
 
 /// Why a caller that wants more than the present token is told to come again.
@@ -58,6 +58,7 @@ impl Lifecycle {
             (None, Renewal::Due(_)) => RENEWED_JUST_NOW.to_owned(),
             (None, _) => "the authorization server has not answered yet".to_owned(),
         };
+        let why = self.why_unavailable(why, now);
         if rejected {
             Lookup::Rejected(why)
         } else {
@@ -91,7 +92,7 @@ impl Lifecycle {
                 expires_at: token.expires_at,
                 remaining: token.remaining(now),
             }),
-            refresh_token: live.map(|live| self.refresh_token_view(live)),
+            refresh_token: live.map(refresh_token_view),
             next_renewal_at: next,
             failures: self.failures,
             last_error: self.error_shown(now),
@@ -124,16 +125,6 @@ impl Lifecycle {
             message: format!("{what}: {why}"),
             at,
         })
-    }
-
-    fn refresh_token_view(&self, live: &Live) -> RefreshTokenView {
-        let lifetime = self.settings.refresh_token_lifetime;
-        RefreshTokenView {
-            obtained_at: live.obtained_at,
-            renew_by: lifetime
-                .map(|it| UnixTime(live.obtained_at.0.saturating_add_unsigned(it.as_secs()))),
-            login_needed_by: None,
-        }
     }
 }
 
@@ -183,5 +174,15 @@ impl Now {
                 .saturating_add_unsigned(ahead)
                 .saturating_sub_unsigned(behind),
         )
+    }
+}
+
+fn refresh_token_view(live: &Live) -> RefreshTokenView {
+    let expiry = live.held.expiry;
+    let of_kind = |kind| expiry.filter(|it| it.kind == kind).map(|it| it.shown);
+    RefreshTokenView {
+        obtained_at: live.held.obtained_at,
+        renew_by: of_kind(RefreshTokenExpiry::Sliding),
+        login_needed_by: of_kind(RefreshTokenExpiry::Absolute),
     }
 }

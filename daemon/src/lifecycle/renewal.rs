@@ -7,6 +7,13 @@ use super::session::{Live, NO_REFRESH_TOKEN, Session, ended};
 use super::{Action, Ask, BootTime, Lifecycle, LiveAccessToken, Now, RequestId, schedule};
 use crate::oauth::{EndpointError, TokenGrant, Verdict};
 
+/// What brought a grant.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Granted {
+    ByLogin,
+    ByRefresh,
+}
+
 /// What the renewal of a session is doing.
 #[derive(Debug)]
 pub(super) enum Renewal {
@@ -159,44 +166,32 @@ impl Lifecycle {
         now: Now,
     ) {
         match answer {
-            Ok(grant) => {
-                let subject = grant.subject.clone().or_else(|| self.subject());
-                self.on_granted(grant, subject, sent, now);
-            }
+            Ok(grant) => self.on_granted(Granted::ByRefresh, grant, sent, now),
             Err(error) => self.on_refresh_failed(&error, now),
         }
     }
 
-    /// A grant, by refresh or by login: its refresh token goes to disk before
-    /// its access token is served. Until then the old one is.
-    pub(super) fn on_granted(
-        &mut self,
-        grant: TokenGrant,
-        subject: Option<String>,
-        sent: Now,
-        now: Now,
-    ) {
+    /// A grant: its refresh token goes to disk before its access token is
+    /// served. Until then the old one is.
+    pub(super) fn on_granted(&mut self, by: Granted, grant: TokenGrant, sent: Now, now: Now) {
         self.failures = 0;
         self.last_error = None;
         let access_token = granted_access_token(&grant, sent, now);
-        let (kept, served) = match self.session.take() {
+        let (before, served) = match self.session.take() {
             Session::SignedOut(_) => (None, None),
             Session::Ending { access_token, .. } => (None, Some(access_token)),
-            Session::SignedIn(live) => (
-                Some((live.refresh_token, live.obtained_at)),
-                live.access_token,
-            ),
+            Session::SignedIn(live) => (Some((live.held, live.subject)), live.access_token),
         };
         let early_renewal_from = schedule::early_renewal_from(&access_token);
-        let arrived = grant.refresh_token.map(|token| (token, now.wall));
+        // A login replaces the session that stands beside it.
+        let before = before.filter(|_| by == Granted::ByRefresh);
+        let (before, subject) = before.unzip();
+        let subject = grant.subject.clone().or(subject.flatten());
         let generation = self.disk.change();
-        // RFC 6749 §6: a server may issue a new refresh token; if it sends
-        // none, the old one stays good.
-        self.session = match arrived.or(kept) {
+        self.session = match self.held(before, grant, sent, now) {
             None => ended(NO_REFRESH_TOKEN.to_owned(), false, Some(access_token)),
-            Some((refresh_token, obtained_at)) => Session::SignedIn(Live {
-                refresh_token,
-                obtained_at,
+            Some(held) => Session::SignedIn(Live {
+                held,
                 in_doubt_since: None,
                 access_token: served,
                 early_renewal_from,
@@ -214,13 +209,14 @@ impl Lifecycle {
         self.failures = self.failures.saturating_add(1);
         self.note_error(error, now.wall);
         let verdict = error.verdict();
+        let why_over = self.why_over(error, now);
         let Session::SignedIn(live) = &mut self.session else {
             return;
         };
         if verdict == Verdict::Over {
             let access_token = live.access_token.take();
             let access_token = access_token.filter(|token| now.boot < token.expires);
-            self.session = ended(error.to_string(), true, access_token);
+            self.session = ended(why_over, true, access_token);
             self.disk.change();
             return;
         }
@@ -267,7 +263,8 @@ impl Lifecycle {
         }
         if let Renewal::Storing { access_token, .. } = &live.renewal {
             let access_token = access_token.clone();
-            let due = schedule::renew_at(&access_token, &mut self.jitter);
+            let idle_lifetime = live.held.idle_lifetime();
+            let due = schedule::renew_at(&access_token, idle_lifetime, &mut self.jitter);
             // One that has expired on its way pushes out none that has not.
             let serves = |token: &LiveAccessToken| now.boot < token.expires;
             if serves(&access_token) || !live.access_token.as_ref().is_some_and(serves) {
@@ -285,7 +282,7 @@ impl Lifecycle {
             live.renewal = Renewal::InFlight { request, sent: now };
             self.actions.push_back(Action::RefreshToken {
                 request,
-                refresh_token: live.refresh_token.clone(),
+                refresh_token: live.held.refresh_token.clone(),
             });
         }
     }

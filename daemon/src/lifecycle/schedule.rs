@@ -22,6 +22,10 @@ const RENEWAL_SPACING_MIN: Duration = Duration::from_secs(3);
 /// often: those of OCI IAM die when they are not used for seven days.
 const RENEWAL_INTERVAL_MAX: Duration = Duration::from_secs(24 * 3600);
 
+/// Nor does it lie unused for more than this part of its life: as much is left
+/// for outages.
+const IDLE_FRACTION_MAX: f64 = 0.5;
+
 /// Callers that ask for more than the present token offers (`--force`,
 /// `--min-valid`), or report that a resource refused it, cause at most one refresh in this time: a script in a loop
 /// must not use up the request limit that a whole team shares.
@@ -109,10 +113,20 @@ impl Jitter {
     }
 }
 
-/// When to renew this access token.
-pub(super) fn renew_at(token: &LiveAccessToken, jitter: &mut Jitter) -> BootTime {
+/// When to renew this access token, whose refresh token lives so long unused,
+/// if that is known.
+pub(super) fn renew_at(
+    token: &LiveAccessToken,
+    idle_lifetime: Option<Duration>,
+    jitter: &mut Jitter,
+) -> BootTime {
     let fraction = RENEW_FRACTION + RENEW_SPREAD * jitter.swing();
-    let age = token.lifetime.mul_f64(fraction).min(RENEWAL_INTERVAL_MAX);
+    let latest = idle_lifetime.map_or(RENEWAL_INTERVAL_MAX, |idle| {
+        RENEWAL_INTERVAL_MAX.min(idle.mul_f64(IDLE_FRACTION_MAX))
+    });
+    // The spread is kept where the refresh token decides, too.
+    let latest = latest.mul_f64(fraction / (RENEW_FRACTION + RENEW_SPREAD));
+    let age = token.lifetime.mul_f64(fraction).min(latest);
     // Counted back from its end: after a restart of the machine its beginning
     // lies before the clock's.
     let left = token.lifetime.saturating_sub(age);

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use oic_proto::message::{LastError, UnixTime};
 
+use super::expiry::Expiry;
 use super::renewal::Renewal;
 use super::{
     BootTime, Lifecycle, LiveAccessToken, Now, RefreshToken, StoredAccessToken, StoredRefreshToken,
@@ -12,6 +13,10 @@ use super::{
 
 /// Where a session stands.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one a profile, and it is signed in nearly always"
+)]
 pub(super) enum Session {
     /// Nobody is signed in; why.
     SignedOut(String),
@@ -31,8 +36,7 @@ pub(super) enum Session {
 /// A session that can be renewed.
 #[derive(Debug)]
 pub(super) struct Live {
-    pub(super) refresh_token: RefreshToken,
-    pub(super) obtained_at: UnixTime,
+    pub(super) held: HeldRefreshToken,
     /// A refresh with this refresh token was sent then, or was about to be
     /// when the daemon ended, and nothing since has told whether the server
     /// used it up.
@@ -42,6 +46,19 @@ pub(super) struct Live {
     pub(super) early_renewal_from: BootTime,
     pub(super) subject: Option<String>,
     pub(super) renewal: Renewal,
+}
+
+/// A refresh token and what is known of its life.
+#[derive(Debug)]
+pub(super) struct HeldRefreshToken {
+    pub(super) refresh_token: RefreshToken,
+    /// When the answer was asked for that brought it, or that left it in use.
+    pub(super) obtained_at: UnixTime,
+    /// When the end user signed in.
+    pub(super) session_began_at: UnixTime,
+    /// How long it lives by the server's own words.
+    pub(super) named_lifetime: Option<Duration>,
+    pub(super) expiry: Option<Expiry>,
 }
 
 impl Session {
@@ -74,10 +91,20 @@ impl Lifecycle {
             self.session = ended(why, over, access_token);
             return;
         };
+        let mut held = HeldRefreshToken {
+            refresh_token: refresh.refresh_token,
+            obtained_at: refresh.obtained_at,
+            session_began_at: refresh.obtained_at,
+            named_lifetime: None,
+            expiry: None,
+        };
+        held.expiry = self.expiry(&held, now);
         let due = match &access_token {
             // An open intent says that the server may have used up the
             // refresh token: the sooner that is known, the better.
-            Some(token) if refresh.sent_at.is_none() => schedule::renew_at(token, &mut self.jitter),
+            Some(token) if refresh.sent_at.is_none() => {
+                schedule::renew_at(token, held.idle_lifetime(), &mut self.jitter)
+            }
             _ => now.boot,
         };
         let early_renewal_from = access_token
@@ -85,8 +112,7 @@ impl Lifecycle {
             .map_or(now.boot, schedule::early_renewal_from);
         self.session = Session::SignedIn(Live {
             early_renewal_from,
-            refresh_token: refresh.refresh_token,
-            obtained_at: refresh.obtained_at,
+            held,
             in_doubt_since: refresh.sent_at,
             access_token,
             subject: stored.subject,
@@ -117,8 +143,8 @@ impl Lifecycle {
             Session::SignedOut(_) => return None,
             Session::Ending { .. } => None,
             Session::SignedIn(live) => Some(StoredRefreshToken {
-                refresh_token: live.refresh_token.clone(),
-                obtained_at: live.obtained_at,
+                refresh_token: live.held.refresh_token.clone(),
+                obtained_at: live.held.obtained_at,
                 sent_at: live.in_doubt_since.or(live.renewal.sending_since()),
             }),
         };

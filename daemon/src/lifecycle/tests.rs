@@ -5,11 +5,13 @@
 
 mod answers;
 mod disk;
+mod expiry;
 mod login;
 mod login_beside;
 mod login_outcome;
 mod logout;
 mod lookup;
+mod notice;
 mod pace;
 mod rejected;
 mod renewal;

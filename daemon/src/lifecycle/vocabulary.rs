@@ -177,6 +177,28 @@ pub enum Action {
     },
 }
 
+/// What users should hear without asking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// The session ends then, however often it is renewed.
+    LoginNeeded {
+        /// When.
+        by: UnixTime,
+    },
+    /// The session ends then unless a renewal succeeds before, and for long
+    /// none has.
+    RenewalNeeded {
+        /// When.
+        by: UnixTime,
+    },
+    /// The refresh token has lived its life, and the authorization server has
+    /// not been heard about it yet.
+    ProbablyExpired {
+        /// Since when.
+        since: UnixTime,
+    },
+}
+
 /// A session as the disk holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredSession {

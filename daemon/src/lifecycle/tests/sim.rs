@@ -5,8 +5,8 @@ use std::time::Duration;
 use oic_proto::message::{RenewalState, SessionState, UnixTime};
 
 use super::super::{
-    Action, Ask, BootTime, Event, Lifecycle, LoginProgress, Lookup, Now, RefreshTokenExpiry,
-    Settings, StoredSession,
+    Action, Ask, BootTime, Event, Lifecycle, LoginProgress, Lookup, Notice, Now,
+    RefreshTokenExpiry, Settings, StoredSession,
 };
 use super::answers::{device, grant, seconds};
 use crate::oauth::{DeviceAuthorization, EndpointError, TokenGrant};
@@ -25,6 +25,9 @@ pub(super) struct Sim {
     pub(super) unanswered: Vec<Action>,
     /// What the core wanted since the last [`check`](Self::check), in words.
     wanted: Vec<String>,
+    /// What users heard without asking, and nobody has looked at yet.
+    notices: Vec<Notice>,
+    settings: Settings,
 }
 
 impl Sim {
@@ -36,7 +39,9 @@ impl Sim {
 
     pub(super) fn with(settings: Settings) -> Self {
         Self {
-            core: Lifecycle::new(settings),
+            core: Lifecycle::new(settings.clone()),
+            settings,
+            notices: Vec::new(),
             now: Now {
                 boot: BootTime(seconds(2_000_000)),
                 wall: UnixTime(1_700_000_000),
@@ -65,7 +70,7 @@ impl Sim {
 
     /// The daemon starts again and finds `stored` on the disk.
     pub(super) fn restart(&mut self, stored: Option<StoredSession>) {
-        self.core = Lifecycle::new(settings());
+        self.core = Lifecycle::new(self.settings.clone());
         self.unanswered.clear();
         self.wanted.clear();
         if let Some(stored) = stored {
@@ -83,6 +88,9 @@ impl Sim {
         while let Some(action) = self.core.poll_action() {
             self.wanted.push(in_words(&action));
             self.unanswered.push(action);
+        }
+        while let Some(notice) = self.core.poll_notice() {
+            self.notices.push(notice);
         }
     }
 
@@ -349,6 +357,11 @@ impl Sim {
     /// What the core wanted since the last look.
     pub(super) fn wanted(&mut self) -> Vec<String> {
         std::mem::take(&mut self.wanted)
+    }
+
+    /// What users have heard without asking since the last look.
+    pub(super) fn notices(&mut self) -> Vec<Notice> {
+        std::mem::take(&mut self.notices)
     }
 
     /// How many refreshes are under way.

@@ -8,8 +8,9 @@ mod steps;
 
 use std::time::Duration;
 
-use super::super::{Action, BootTime, Event, RequestId, StoredSession};
-use super::sim::{Answers, Sim};
+use super::super::{Action, BootTime, Event, RequestId, Settings, StoredSession};
+use super::expiry::{absolute, sliding};
+use super::sim::{Answers, Sim, settings};
 use random::Random;
 use server::Server;
 
@@ -138,7 +139,17 @@ impl Walk {
             seed,
             plan,
             random: Random::new(seed),
-            sim: Sim::new(),
+            // However long refresh tokens are said to live: what is known of it
+            // moves renewals and warns users, and changes nothing else.
+            sim: Sim::with(match seed % 4 {
+                0 => settings(),
+                1 => sliding(3600),
+                2 => absolute(24 * 3600),
+                _ => Settings {
+                    refresh_token_lifetime: None,
+                    ..settings()
+                },
+            }),
             server: Server::default(),
             durable: None,
             real: Duration::ZERO,
