@@ -182,6 +182,9 @@ impl<W: World> Driver<W> {
         while let Some(action) = self.lifecycle.poll_action() {
             self.requests.start(&self.world, action);
         }
+        while let Some(notice) = self.lifecycle.poll_notice() {
+            log::notice(&self.name, &notice);
+        }
     }
 
     fn accept(&mut self, command: Command) {

@@ -1,8 +1,9 @@
 //! The log of a profile: what happened, never with what.
 
+use oic_proto::message::UnixTime;
 use tracing::{debug, error, info, trace, warn};
 
-use crate::lifecycle::Event;
+use crate::lifecycle::{Event, Notice};
 
 pub(super) fn write(profile: &str, event: &Event) {
     trace!(profile, ?event, "happened");
@@ -34,4 +35,40 @@ pub(super) fn write(profile: &str, event: &Event) {
         } => error!(profile, "the disk does not hold what it should: {why}"),
         _ => {}
     }
+}
+
+/// What the end user should hear without asking. Whatever else than the log is
+/// to tell it, is called from here too.
+pub(super) fn notice(profile: &str, notice: &Notice) {
+    match notice {
+        Notice::LoginNeeded { by } => {
+            let by = shown(*by);
+            warn!(
+                profile,
+                "a login is needed by {by}: then the session ends, however often it is renewed; \
+                 run 'oic-token login {profile}'"
+            );
+        }
+        Notice::RenewalNeeded { by } => {
+            let by = shown(*by);
+            warn!(
+                profile,
+                "a login is needed unless a renewal succeeds by {by}"
+            );
+        }
+        Notice::ProbablyExpired { since } => {
+            let since = shown(*since);
+            warn!(
+                profile,
+                "the refresh token has probably expired at {since}; \
+                 the authorization server is asked all the same"
+            );
+        }
+    }
+}
+
+/// By RFC 3339 in UTC, as the times of the log are; a time that no calendar has
+/// as the number it is.
+fn shown(at: UnixTime) -> String {
+    jiff::Timestamp::from_second(at.0).map_or_else(|_| at.0.to_string(), |it| it.to_string())
 }
