@@ -107,9 +107,28 @@ impl Daemon {
     /// When it cannot be signalled or waited for.
     #[cfg(unix)]
     pub fn terminate(&mut self) -> ExitStatus {
+        self.ask_to_end();
+        self.ended()
+    }
+
+    /// Asks it to end, as a service manager would.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be signalled.
+    #[cfg(unix)]
+    pub fn ask_to_end(&self) {
         let pid = rustix::process::Pid::from_child(&self.child);
         rustix::process::kill_process(pid, rustix::process::Signal::TERM)
             .expect("the daemon is running");
+    }
+
+    /// Waits for its end.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be waited for.
+    pub fn ended(&mut self) -> ExitStatus {
         self.child.wait().expect("the daemon is our child")
     }
 
@@ -129,7 +148,7 @@ impl Daemon {
     ///
     /// When it cannot be waited for.
     pub fn wait(mut self) -> (ExitStatus, String) {
-        let status = self.child.wait().expect("the daemon is our child");
+        let status = self.ended();
         self.log.wait_for_end(DEADLINE);
         (status, self.log())
     }

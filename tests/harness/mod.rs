@@ -7,6 +7,7 @@ mod cli;
 mod daemon;
 mod home;
 pub mod http;
+mod peer;
 mod program;
 pub mod tls;
 
@@ -15,6 +16,7 @@ pub use caller::Caller;
 pub use cli::{Outcome, Run};
 pub use daemon::Daemon;
 pub use home::Home;
+pub use peer::RealServer;
 pub use program::binary;
 
 use std::time::Duration;
