@@ -39,6 +39,8 @@ pub struct Config {
     pub default_profile: Option<String>,
     /// Certificate authorities to trust besides the system's; PEM.
     pub ca_file: Option<PathBuf>,
+    /// Sessions that were copied from elsewhere are used like any other.
+    pub use_copied_sessions: bool,
     /// At least one; names are unique, in any spelling of their letters.
     pub profiles: Vec<ProfileConfig>,
 }
@@ -146,7 +148,7 @@ impl Config {
         let source = Source { path, text };
         let document = source.parse()?;
         let root = Table::root(&source, &document);
-        root.allow_only(&["ca_file", "default_profile", "profile"])?;
+        root.allow_only(&["ca_file", "copied_sessions", "default_profile", "profile"])?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let files = secret_file::Places {
             folder,
@@ -156,6 +158,7 @@ impl Config {
         Ok(Self {
             default_profile: default_profile(&root, &profiles)?,
             ca_file: ca_file(&root, folder)?,
+            use_copied_sessions: use_copied_sessions(&root)?,
             profiles,
         })
     }
@@ -205,6 +208,17 @@ fn default_profile(root: &Table<'_>, profiles: &[ProfileConfig]) -> Result<Optio
     Err(named
         .refuse(format!("there is no profile {:?}", named.value))
         .suggest(named.value, names()))
+}
+
+fn use_copied_sessions(root: &Table<'_>) -> Result<bool, Error> {
+    let Some(named) = root.string("copied_sessions")? else {
+        return Ok(false);
+    };
+    match named.value {
+        "refuse" => Ok(false),
+        "use" => Ok(true),
+        other => Err(named.refuse(format!("expected \"refuse\" or \"use\", found {other:?}"))),
+    }
 }
 
 /// Looked at here, so that `--check-config` finds it missing; read with the

@@ -7,20 +7,22 @@
 //! * [`world`] takes the lifecycle's actions to [`endpoint`] (HTTP) and
 //!   [`store`] (disk).
 //! * [`config`], [`listener`], [`peer`], [`clock`], [`signals`], [`readiness`],
-//!   [`directory`], [`lock`], [`descriptors`] and [`logging`] each touch the one
-//!   outside thing they are named after.
+//!   [`directory`], [`lock`], [`machine`], [`descriptors`] and [`logging`] each
+//!   touch the one outside thing they are named after.
 //!
 //! [`run`] ties them together.
 
 pub mod clock;
 pub mod config;
 pub mod descriptors;
+mod digest;
 pub mod directory;
 pub mod endpoint;
 pub mod lifecycle;
 pub mod listener;
 pub mod lock;
 pub mod logging;
+pub mod machine;
 pub mod oauth;
 pub mod peer;
 pub mod profile;

@@ -105,6 +105,7 @@ impl Lifecycle {
     pub fn handle(&mut self, event: Event, now: Now) {
         match event {
             Event::Restored(stored) => self.on_restored(stored, now),
+            Event::RestoredCopy { session, why } => self.on_restored_copy(session, why, now),
             Event::Unreadable(why) => self.on_unreadable(why, now),
             Event::LoginRequested => self.on_login_requested(),
             Event::LoginAbandoned => self.on_login_abandoned(),

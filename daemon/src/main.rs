@@ -6,9 +6,9 @@ use std::process::ExitCode;
 use clap::Parser;
 use oic_tokend::config::Config;
 use oic_tokend::listener::Listener;
-use oic_tokend::logging;
 use oic_tokend::signals::Signals;
-use oic_tokend::store::{self, Store};
+use oic_tokend::store::{self, Place, Store};
+use oic_tokend::{logging, machine};
 
 /// Keeps OAuth 2.0 refresh tokens and hands out live access tokens.
 ///
@@ -68,7 +68,12 @@ fn start(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         return Ok(());
     }
     let state = store::locate(arguments.state_dir, &environment)?;
-    let store = Store::open(&state)?;
+    let place = Place {
+        machine: machine::name(),
+        runtime: oic_proto::place::runtime_of_daemon(&environment),
+        use_copies: config.use_copied_sessions,
+    };
+    let store = Store::open(&state, place)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;

@@ -4,18 +4,24 @@
 //! Every function blocks on the disk. Of one profile, one is called at a time:
 //! the core has no second write under way.
 
+mod copied;
 mod file;
 mod record;
+mod witness;
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use directories::BaseDirs;
 use oic_proto::place::Environment;
+use tracing::warn;
 
 use crate::directory::{self, Others};
 use crate::lifecycle::StoredSession;
 use crate::lock::{self, Lock};
+pub use copied::Copied;
+use copied::Home;
+use witness::Witness;
 
 /// The folder of sessions, held against any other daemon: two on one refresh
 /// token look to the authorization server like a theft, and it revokes both
@@ -23,7 +29,30 @@ use crate::lock::{self, Lock};
 #[derive(Debug)]
 pub struct Store {
     directory: PathBuf,
+    witness: Witness,
+    place: Place,
     _lock: Lock,
+}
+
+/// What tells the sessions that were written here from copies of others.
+#[derive(Debug, Default)]
+pub struct Place {
+    /// This machine's name, where it has one.
+    pub machine: Option<String>,
+    /// A folder that is emptied when the machine boots, where there is one.
+    pub runtime: Option<PathBuf>,
+    /// Copies are sessions like any other.
+    pub use_copies: bool,
+}
+
+/// What was found of a profile.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Loaded {
+    /// The session.
+    pub session: StoredSession,
+    /// Why it must not be renewed: whatever it was copied from may be in use,
+    /// and a refresh token that is used twice is revoked (RFC 9700 §4.14.2).
+    pub copied: Option<Copied>,
 }
 
 /// Why a session cannot be read or kept. Holds nothing of what is in it.
@@ -128,11 +157,13 @@ impl Store {
     /// # Errors
     ///
     /// The folder is not ours alone, or another daemon holds it.
-    pub fn open(directory: &Path) -> Result<Self, Error> {
+    pub fn open(directory: &Path, place: Place) -> Result<Self, Error> {
         directory::prepare(directory, Others::Nothing)?;
         let lock = Lock::take(&directory.join("lock"))?;
         Ok(Self {
             directory: directory.to_owned(),
+            witness: Witness::new(place.runtime.as_deref(), directory),
+            place,
             _lock: lock,
         })
     }
@@ -145,35 +176,62 @@ impl Store {
     ///
     /// [`Error::Unreadable`], [`Error::Open`], [`Error::NotOurs`],
     /// [`Error::TooLong`] or [`Error::Io`].
-    pub fn load(&self, profile: &str) -> Result<Option<StoredSession>, Error> {
+    pub fn load(&self, profile: &str) -> Result<Option<Loaded>, Error> {
         let path = self.path(profile);
         let named = match file::read(&path)? {
             None => None,
-            Some(bytes) => match record::decode(&bytes) {
-                Ok(session) => Some(session),
+            Some(found) => match self.recognize(profile, &found) {
+                Ok(loaded) => Some(loaded),
                 Err(why) => return Err(self.put_aside(profile, why)?),
             },
         };
-        self.recover(&path, named)
+        let loaded = self.recover(profile, named)?;
+        if loaded.is_none() {
+            // The generations of what comes start anew.
+            self.witness.forget(profile);
+        }
+        Ok(loaded)
     }
 
     /// A daemon that was killed between writing a session and giving it its
     /// name left it whole: then its refresh token is the one that still works,
     /// and that of the `named` session is used up.
-    fn recover(
-        &self,
-        path: &Path,
-        named: Option<StoredSession>,
-    ) -> Result<Option<StoredSession>, Error> {
-        let generation = |session: &StoredSession| session.generation;
-        let unnamed = file::read_unnamed(path)
-            .and_then(|bytes| record::decode(&bytes).ok())
-            .filter(|unnamed| Some(unnamed.generation) > named.as_ref().map(generation));
-        if unnamed.is_none() {
+    fn recover(&self, profile: &str, named: Option<Loaded>) -> Result<Option<Loaded>, Error> {
+        let path = self.path(profile);
+        let unnamed = file::read_unnamed(&path)
+            .and_then(|found| self.recognize(profile, &found).ok())
+            .filter(|unnamed| Some(unnamed.rank()) > named.as_ref().map(Loaded::rank));
+        let Some(unnamed) = unnamed else {
             return Ok(named);
+        };
+        // What was copied stays as it was found.
+        if unnamed.copied.is_none() {
+            file::name_unnamed(&path)?;
         }
-        file::name_unnamed(path)?;
-        Ok(unnamed)
+        Ok(Some(unnamed))
+    }
+
+    fn recognize(&self, profile: &str, found: &file::Found) -> Result<Loaded, record::Error> {
+        let (mut session, home) = record::decode(&found.bytes)?;
+        let mut copied = home.gives_away(&self.home(found.created));
+        let generation = session.generation;
+        if let Some(newest) = self.witness.newest(profile).filter(|it| *it > generation) {
+            copied = copied.or(Some(Copied::Older { generation, newest }));
+            // Generations only grow: what is written next is newer than all.
+            session.generation = newest;
+        }
+        if let Some(why) = copied.filter(|_| self.place.use_copies) {
+            warn!(profile, "used as the configuration wants it: {why}");
+            copied = None;
+        }
+        Ok(Loaded { session, copied })
+    }
+
+    fn home(&self, file_created: Option<u64>) -> Home {
+        Home {
+            machine: self.place.machine.clone(),
+            file_created,
+        }
     }
 
     fn put_aside(&self, profile: &str, why: record::Error) -> Result<Error, Error> {
@@ -190,7 +248,11 @@ impl Store {
     ///
     /// [`Error::TooLong`] or [`Error::Io`].
     pub fn save(&self, profile: &str, session: &StoredSession) -> Result<(), Error> {
-        file::replace(&self.path(profile), &record::encode(session))
+        file::replace(&self.path(profile), |created| {
+            record::encode(session, self.home(created))
+        })?;
+        self.witness.note(profile, session.generation);
+        Ok(())
     }
 
     /// Makes the disk hold nothing of `profile`. It may hold nothing already.
@@ -199,6 +261,8 @@ impl Store {
     ///
     /// [`Error::Io`].
     pub fn forget(&self, profile: &str) -> Result<(), Error> {
+        // First: it would make an older copy of the next session.
+        self.witness.forget(profile);
         file::remove(&self.path(profile))
     }
 
@@ -206,6 +270,13 @@ impl Store {
     /// starts with a dot.
     fn path(&self, profile: &str) -> PathBuf {
         self.directory.join(format!("{profile}.session"))
+    }
+}
+
+impl Loaded {
+    /// Our own before any copy, then the newest.
+    fn rank(&self) -> (bool, u64) {
+        (self.copied.is_none(), self.session.generation)
     }
 }
 

@@ -9,7 +9,7 @@ use crate::config::ProfileConfig;
 use crate::endpoint::Endpoint;
 use crate::lifecycle::{Action, Event, Now, StoredSession};
 use crate::oauth::{self, EndpointError};
-use crate::store::Store;
+use crate::store::{Loaded, Store};
 
 /// What a profile's driver needs of the outside; tests put a simulated one in
 /// its place.
@@ -57,7 +57,7 @@ impl World for Outside {
         let (store, profile) = (Arc::clone(&self.store), Arc::clone(&self.profile));
         let loaded = blocking(move || store.load(&profile.name)).await;
         match loaded {
-            Ok(session) => session.map(Event::Restored),
+            Ok(loaded) => loaded.map(restored),
             Err(why) => Some(Event::Unreadable(why)),
         }
     }
@@ -146,6 +146,17 @@ impl Outside {
             None => store.forget(&profile.name),
         })
         .await
+    }
+}
+
+fn restored(loaded: Loaded) -> Event {
+    let Loaded { session, copied } = loaded;
+    match copied {
+        None => Event::Restored(session),
+        Some(copied) => Event::RestoredCopy {
+            session,
+            why: copied.to_string(),
+        },
     }
 }
 

@@ -19,8 +19,14 @@ pub type Environment<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 pub fn of_daemon(option: Option<PathBuf>, environment: Environment<'_>) -> Option<PathBuf> {
     option
         .or_else(|| path_variable(environment, SOCKET_VARIABLE))
-        .or_else(|| runtime_directory(environment))
-        .or_else(|| of_user(environment))
+        .or_else(|| Some(runtime_of_daemon(environment)?.join("socket")))
+}
+
+/// The daemon's own folder among those that are emptied when the machine
+/// boots: the first of `$RUNTIME_DIRECTORY` and `$XDG_RUNTIME_DIR/oic-tokend`
+/// that is set.
+pub fn runtime_of_daemon(environment: Environment<'_>) -> Option<PathBuf> {
+    of_unit(environment).or_else(|| of_user(environment))
 }
 
 /// Where a caller with the user id `uid` looks, in this order: `--socket` or
@@ -31,7 +37,8 @@ pub fn of_caller(option: Option<PathBuf>, environment: Environment<'_>, uid: u32
     if let Some(told) = option.or_else(|| path_variable(environment, SOCKET_VARIABLE)) {
         return vec![told];
     }
-    let mut places = Vec::from_iter(of_user(environment));
+    let of_user = of_user(environment).map(|folder| folder.join("socket"));
+    let mut places = Vec::from_iter(of_user);
     let by_uid = PathBuf::from(format!("/run/user/{uid}/oic-tokend/socket"));
     if !places.contains(&by_uid) {
         places.push(by_uid);
@@ -47,17 +54,17 @@ pub fn of_pipe(sid: &str) -> String {
 
 /// systemd may pass several directories, separated by colons; the first is
 /// the unit's own.
-fn runtime_directory(environment: Environment<'_>) -> Option<PathBuf> {
+fn of_unit(environment: Environment<'_>) -> Option<PathBuf> {
     let list = path_variable(environment, "RUNTIME_DIRECTORY")?;
     let first = list.to_str()?.split(':').next()?;
-    Some(PathBuf::from(first).join("socket"))
+    Some(PathBuf::from(first))
 }
 
 fn of_user(environment: Environment<'_>) -> Option<PathBuf> {
     // The XDG base directory specification has relative paths ignored.
     path_variable(environment, "XDG_RUNTIME_DIR")
         .filter(|folder| folder.is_absolute())
-        .map(|folder| folder.join("oic-tokend/socket"))
+        .map(|folder| folder.join("oic-tokend"))
 }
 
 /// Empty counts as not set, as the XDG base directory specification has it.

@@ -50,6 +50,15 @@ fn of_several_runtime_directories_the_first_is_the_units_own() {
 }
 
 #[test]
+fn the_daemons_runtime_folder_is_its_units_or_its_users_whatever_the_socket_is() {
+    let runtime = |variables| place::runtime_of_daemon(&of(variables));
+    assert_eq!(runtime(&[OURS, UNIT, USER]), Some("/run/oic-tokend".into()));
+    let of_user = Some("/run/user/1000/oic-tokend".into());
+    assert_eq!(runtime(&[OURS, USER]), of_user);
+    assert_eq!(runtime(&[OURS]), None);
+}
+
+#[test]
 fn a_variable_that_is_empty_is_not_set() {
     let empty = [("OIC_TOKEND_SOCKET", ""), ("RUNTIME_DIRECTORY", ""), USER];
     check_daemon(None, &empty, Some("/run/user/1000/oic-tokend/socket"));

@@ -70,6 +70,18 @@ fn the_default_profile_is_the_named_one_or_the_only_one() {
 }
 
 #[test]
+fn copied_sessions_are_refused_unless_they_are_to_be_used() {
+    let with = |line: &str| config(&format!("{line}\n{DOMAIN}")).use_copied_sessions;
+    assert!(!with(""));
+    assert!(!with("copied_sessions = \"refuse\""));
+    assert!(with("copied_sessions = \"use\""));
+    check(
+        &refusal(&format!("copied_sessions = \"yes\"\n{DOMAIN}")),
+        "1: copied_sessions: expected \"refuse\" or \"use\", found \"yes\"",
+    );
+}
+
+#[test]
 fn offline_access_is_asked_for_unless_it_is_refused() {
     let with = |line: &str| config(&format!("{DOMAIN}{line}\n")).profiles.remove(0);
     assert!(with("").offline_access);
@@ -120,7 +132,7 @@ fn an_unknown_key_is_refused_with_the_nearest_known_one() {
     );
     check(
         &refusal(&format!("verbose = true\n{DOMAIN}")),
-        "1: verbose: unknown key\nhint: known here: ca_file, default_profile, profile",
+        "1: verbose: unknown key\nhint: known here: ca_file, copied_sessions, default_profile, profile",
     );
 }
 

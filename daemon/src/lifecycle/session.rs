@@ -120,13 +120,30 @@ impl Lifecycle {
         });
     }
 
+    /// A copy does harm by its refresh token alone: that is neither used nor
+    /// revoked. The access token is as good as any, and the disk keeps what it
+    /// holds until somebody signs in or out.
+    pub(super) fn on_restored_copy(&mut self, stored: StoredSession, why: String, now: Now) {
+        self.on_restored(stored, now);
+        let Session::SignedIn(live) = &mut self.session else {
+            return;
+        };
+        let access_token = live.access_token.take();
+        self.session = ended(why.clone(), false, access_token);
+        self.note_unusable("copied_session", why, now);
+    }
+
     pub(super) fn on_unreadable(&mut self, why: String, now: Now) {
+        self.session = Session::SignedOut(why.clone());
+        self.note_unusable("not_stored", why, now);
+    }
+
+    fn note_unusable(&mut self, code: &str, why: String, now: Now) {
         self.last_error = Some(LastError {
-            code: "not_stored".to_owned(),
-            message: why.clone(),
+            code: code.to_owned(),
+            message: why,
             at: now.wall,
         });
-        self.session = Session::SignedOut(why);
     }
 
     pub(super) fn subject(&self) -> Option<String> {

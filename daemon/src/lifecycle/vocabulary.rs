@@ -5,6 +5,7 @@
 //! | in state | on | becomes | emits |
 //! |---|---|---|---|
 //! | signed out | `Restored` | signed in, due | – |
+//! | signed out | `RestoredCopy` | ending, or signed out | – |
 //! | signed in, due or backoff | its time | recording | `Store` (the intent) |
 //! | recording | `Stored`, or the disk takes too long | in flight | `RefreshToken` |
 //! | in flight | granted | storing | `Store` |
@@ -95,6 +96,14 @@ pub struct RequestId(pub u64);
 pub enum Event {
     /// What the disk held at start.
     Restored(StoredSession),
+    /// What the disk held at start is a copy of a session that may be in use
+    /// elsewhere: its refresh token is left alone.
+    RestoredCopy {
+        /// The session.
+        session: StoredSession,
+        /// How it was recognised, and what to do.
+        why: String,
+    },
     /// What the disk held at start cannot be read; why.
     Unreadable(String),
     /// Somebody wants to sign in.

@@ -9,6 +9,7 @@ pub(super) fn write(profile: &str, event: &Event) {
     trace!(profile, ?event, "happened");
     match event {
         Event::Restored(_) => info!(profile, "session restored"),
+        Event::RestoredCopy { why, .. } => error!(profile, "not renewed: {why}"),
         Event::TokenRejected(_) => info!(profile, "a resource refused the access token"),
         Event::Unreadable(why) => error!(profile, "the stored session is unusable: {why}"),
         Event::TokenAnswered {

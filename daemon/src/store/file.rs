@@ -33,8 +33,15 @@ fn unnamed(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
-/// The bytes of a file that others cannot read; `None` where there is none.
-pub(super) fn read(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
+/// What a file holds.
+pub(super) struct Found {
+    pub(super) bytes: Zeroizing<Vec<u8>>,
+    /// When it was created; see [`created`].
+    pub(super) created: Option<u64>,
+}
+
+/// A file that others cannot read; `None` where there is none.
+pub(super) fn read(path: &Path) -> Result<Option<Found>, Error> {
     let file = match open_without_following(path) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -52,12 +59,15 @@ pub(super) fn read(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
     file.take(SESSION_LEN_MAX as u64)
         .read_to_end(&mut bytes)
         .map_err(failed("read", path))?;
-    Ok(Some(bytes))
+    Ok(Some(Found {
+        bytes,
+        created: created(&metadata),
+    }))
 }
 
 /// What was written and did not get its name, if it can be read: it may as
 /// well be half written.
-pub(super) fn read_unnamed(path: &Path) -> Option<Zeroizing<Vec<u8>>> {
+pub(super) fn read_unnamed(path: &Path) -> Option<Found> {
     read(&unnamed(path)).ok().flatten()
 }
 
@@ -67,19 +77,16 @@ pub(super) fn name_unnamed(path: &Path) -> Result<(), Error> {
     sync_folder(path)
 }
 
-/// Writes `bytes` beside the file, then puts them in its place.
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    if bytes.len() > SESSION_LEN_MAX {
-        return Err(Error::TooLong {
-            len: bytes.len(),
-            max: SESSION_LEN_MAX,
-        });
-    }
+/// Writes beside the file what `encode` makes of the time at which that was
+/// created, then puts it in the file's place.
+pub(super) fn replace(
+    path: &Path,
+    encode: impl FnOnce(Option<u64>) -> Zeroizing<Vec<u8>>,
+) -> Result<(), Error> {
     let unnamed = unnamed(path);
     // A write that failed half way left this; nobody else writes here.
     remove_one(&unnamed)?;
-    write_new(&unnamed, bytes)
-        .map_err(failed("write", &unnamed))
+    write_new(&unnamed, encode)
         .and_then(|()| name_unnamed(path))
         .inspect_err(|_| {
             // Best effort: the next write removes it first.
@@ -87,15 +94,43 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
         })
 }
 
-fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+fn write_new(
+    path: &Path,
+    encode: impl FnOnce(Option<u64>) -> Zeroizing<Vec<u8>>,
+) -> Result<(), Error> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(bytes)?;
-    // Before the rename: or a power cut leaves the new name on an empty file.
-    file.sync_all()
+    let mut file = options.open(path).map_err(failed("write", path))?;
+    let metadata = file.metadata().map_err(failed("look at", path))?;
+    let bytes = encode(created(&metadata));
+    if bytes.len() > SESSION_LEN_MAX {
+        return Err(Error::TooLong {
+            len: bytes.len(),
+            max: SESSION_LEN_MAX,
+        });
+    }
+    file.write_all(&bytes)
+        // Before the rename: or a power cut leaves the new name on an empty
+        // file.
+        .and_then(|()| file.sync_all())
+        .map_err(failed("write", path))
+}
+
+/// When a file was created, in nanoseconds since 1970, where its file system
+/// keeps that.
+#[cfg(unix)]
+fn created(metadata: &fs::Metadata) -> Option<u64> {
+    let created = metadata.created().ok()?;
+    let since = created.duration_since(std::time::UNIX_EPOCH).ok()?;
+    u64::try_from(since.as_nanos()).ok()
+}
+
+/// Windows gives a file the time of one that had its name a moment ago.
+#[cfg(not(unix))]
+fn created(_: &fs::Metadata) -> Option<u64> {
+    None
 }
 
 /// Removes the file, and one that has no name yet, which would otherwise come

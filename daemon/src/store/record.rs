@@ -2,14 +2,20 @@
 //! serialized here and nowhere else.
 //!
 //! ```json
-//! {"format":1,"generation":7,"refresh_token":{"token":"…","obtained_at":1767225600,"sent_at":null},
+//! {"format":2,"generation":7,"home":{"machine":"…","file_created":1767225600123456789},
+//!  "refresh_token":{"token":"…","obtained_at":1767225600},
+//!  "intent":{"refresh_token_sha256":"…","sent_at":1767229000,"generation":7},
 //!  "access_token":{"token":"…","lifetime_seconds":3600,"expires_at":1767229200},
 //!  "subject":"…","ended":null}
 //! ```
 //!
-//! Times are seconds since 1970-01-01T00:00:00Z. JSON, not what the socket
-//! speaks: a file outlives the program that wrote it, and a person may have to
-//! look into it.
+//! Times are seconds since 1970-01-01T00:00:00Z, but for `file_created`. JSON,
+//! not what the socket speaks: a file outlives the program that wrote it, and
+//! a person may have to look into it.
+//!
+//! `intent`: a refresh with this refresh token was about to be sent, and how it
+//! ended is not known. It says of which token and of which write it speaks, so
+//! that it is never taken for another's.
 
 use std::io;
 use std::time::Duration;
@@ -20,12 +26,14 @@ use oic_proto::secret::AccessToken;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::Zeroizing;
 
+use super::copied::Home;
+use crate::digest;
 use crate::lifecycle::{RefreshToken, StoredAccessToken, StoredRefreshToken, StoredSession};
 
-/// The format this program writes, and the only one it reads. Raised with
-/// every change, an added field too: a program that does not know the field
-/// would drop it on its next write.
-const FORMAT: u32 = 1;
+/// The format this program writes. Raised with every change, an added field
+/// too: a program that does not know the field would drop it on its next
+/// write. Earlier ones are read: an upgrade does not cost a login.
+const FORMAT: u32 = 2;
 
 /// Why bytes are not a session. Says where, never what.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -38,8 +46,11 @@ pub enum Error {
         /// Likewise.
         column: usize,
     },
-    /// Written by another version of this program.
-    #[error("a session of format {found}, and this program reads format {FORMAT}")]
+    /// The intent is not about the refresh token beside it.
+    #[error("not a consistent session: its intent is about another refresh token")]
+    OtherIntent,
+    /// Written by a later version of this program.
+    #[error("a session of format {found}, and this program reads up to format {FORMAT}")]
     Format {
         /// Its format.
         found: u32,
@@ -56,9 +67,9 @@ impl From<serde_json::Error> for Error {
     }
 }
 
-/// The bytes of `session`.
-pub(super) fn encode(session: &StoredSession) -> Zeroizing<Vec<u8>> {
-    let record = Record::from(session.clone());
+/// The bytes of `session` in a file at `home`.
+pub(super) fn encode(session: &StoredSession, home: Home) -> Zeroizing<Vec<u8>> {
+    let record = Record::new(session.clone(), home);
     let write = "writing to memory cannot fail, and no map key is other than a string";
     let mut len = Length(0);
     serde_json::to_writer(&mut len, &record).expect(write);
@@ -68,17 +79,18 @@ pub(super) fn encode(session: &StoredSession) -> Zeroizing<Vec<u8>> {
     bytes
 }
 
-/// The session in `bytes`.
+/// The session in `bytes`, and where it says that it was written.
 ///
 /// # Errors
 ///
 /// [`Error`].
-pub(super) fn decode(bytes: &[u8]) -> Result<StoredSession, Error> {
+pub(super) fn decode(bytes: &[u8]) -> Result<(StoredSession, Home), Error> {
     let Envelope { format } = serde_json::from_slice(bytes)?;
-    if format != FORMAT {
-        return Err(Error::Format { found: format });
+    match format {
+        1 => Ok((first_format::decode(bytes)?, Home::default())),
+        FORMAT => serde_json::from_slice::<Record>(bytes)?.into_session(),
+        found => Err(Error::Format { found }),
     }
-    Ok(serde_json::from_slice::<Record>(bytes)?.into())
 }
 
 /// What every format has.
@@ -92,7 +104,9 @@ struct Envelope {
 struct Record {
     format: u32,
     generation: u64,
+    home: Home,
     refresh_token: Option<RefreshRecord>,
+    intent: Option<IntentRecord>,
     access_token: Option<AccessRecord>,
     subject: Option<String>,
     ended: Option<String>,
@@ -104,7 +118,14 @@ struct RefreshRecord {
     #[serde(serialize_with = "expose", deserialize_with = "conceal")]
     token: Secret<String>,
     obtained_at: UnixTime,
-    sent_at: Option<UnixTime>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct IntentRecord {
+    refresh_token_sha256: String,
+    sent_at: UnixTime,
+    generation: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -115,6 +136,25 @@ struct AccessRecord {
     expires_at: UnixTime,
 }
 
+impl IntentRecord {
+    fn new(token: &Secret<String>, sent_at: UnixTime, generation: u64) -> Self {
+        Self {
+            refresh_token_sha256: sha256(token),
+            sent_at,
+            generation,
+        }
+    }
+
+    fn is_about(&self, refresh: Option<&RefreshRecord>, generation: u64) -> bool {
+        let of_token = refresh.is_some_and(|it| sha256(&it.token) == self.refresh_token_sha256);
+        of_token && self.generation == generation
+    }
+}
+
+fn sha256(token: &Secret<String>) -> String {
+    digest::sha256(&[token.expose().as_bytes()])
+}
+
 fn expose<S: Serializer>(token: &Secret<String>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(token.expose())
 }
@@ -123,15 +163,21 @@ fn conceal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secret<String>,
     String::deserialize(deserializer).map(Secret::new)
 }
 
-impl From<StoredSession> for Record {
-    fn from(session: StoredSession) -> Self {
+impl Record {
+    fn new(session: StoredSession, home: Home) -> Self {
+        let generation = session.generation;
+        let intent = |it: &StoredRefreshToken| {
+            let sent_at = it.sent_at?;
+            Some(IntentRecord::new(&it.refresh_token.0, sent_at, generation))
+        };
         Self {
             format: FORMAT,
-            generation: session.generation,
+            generation,
+            home,
+            intent: session.refresh_token.as_ref().and_then(intent),
             refresh_token: session.refresh_token.map(|it| RefreshRecord {
                 token: it.refresh_token.0,
                 obtained_at: it.obtained_at,
-                sent_at: it.sent_at,
             }),
             access_token: session.access_token.map(|it| AccessRecord {
                 token: it.access_token,
@@ -142,25 +188,81 @@ impl From<StoredSession> for Record {
             ended: session.ended,
         }
     }
+
+    fn into_session(self) -> Result<(StoredSession, Home), Error> {
+        let about =
+            |intent: &IntentRecord| intent.is_about(self.refresh_token.as_ref(), self.generation);
+        if !self.intent.as_ref().is_none_or(about) {
+            return Err(Error::OtherIntent);
+        }
+        let sent_at = self.intent.map(|it| it.sent_at);
+        let session = StoredSession {
+            generation: self.generation,
+            refresh_token: self.refresh_token.map(|it| StoredRefreshToken {
+                refresh_token: RefreshToken(it.token),
+                obtained_at: it.obtained_at,
+                sent_at,
+            }),
+            access_token: self.access_token.map(AccessRecord::into_token),
+            subject: self.subject,
+            ended: self.ended,
+        };
+        Ok((session, self.home))
+    }
 }
 
-impl From<Record> for StoredSession {
-    fn from(record: Record) -> Self {
-        Self {
+impl AccessRecord {
+    fn into_token(self) -> StoredAccessToken {
+        StoredAccessToken {
+            access_token: self.token,
+            lifetime: Duration::from_secs(self.lifetime_seconds),
+            expires_at: self.expires_at,
+        }
+    }
+}
+
+/// What earlier versions wrote: without `home`, and with the time of the
+/// intent beside the refresh token.
+mod first_format {
+    use super::{
+        AccessRecord, Deserialize, Error, RefreshToken, Secret, StoredRefreshToken, StoredSession,
+        UnixTime, conceal,
+    };
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Record {
+        #[expect(dead_code, reason = "known, or it would be refused as unknown")]
+        format: u32,
+        generation: u64,
+        refresh_token: Option<RefreshRecord>,
+        access_token: Option<AccessRecord>,
+        subject: Option<String>,
+        ended: Option<String>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct RefreshRecord {
+        #[serde(deserialize_with = "conceal")]
+        token: Secret<String>,
+        obtained_at: UnixTime,
+        sent_at: Option<UnixTime>,
+    }
+
+    pub(super) fn decode(bytes: &[u8]) -> Result<StoredSession, Error> {
+        let record: Record = serde_json::from_slice(bytes)?;
+        Ok(StoredSession {
             generation: record.generation,
             refresh_token: record.refresh_token.map(|it| StoredRefreshToken {
                 refresh_token: RefreshToken(it.token),
                 obtained_at: it.obtained_at,
                 sent_at: it.sent_at,
             }),
-            access_token: record.access_token.map(|it| StoredAccessToken {
-                access_token: it.token,
-                lifetime: Duration::from_secs(it.lifetime_seconds),
-                expires_at: it.expires_at,
-            }),
+            access_token: record.access_token.map(AccessRecord::into_token),
             subject: record.subject,
             ended: record.ended,
-        }
+        })
     }
 }
 

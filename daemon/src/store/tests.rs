@@ -1,3 +1,5 @@
+mod copies;
+
 use std::ffi::OsString;
 use std::fs;
 use std::time::Duration;
@@ -30,16 +32,29 @@ fn session(generation: u64) -> StoredSession {
     }
 }
 
-/// A store in a folder of its own.
+/// A store in a folder of its own, on a machine that forgets nothing.
 struct Rig {
     scratch: Scratch,
+    runtime: Scratch,
     store: Store,
 }
 
 fn rig() -> Rig {
-    let scratch = Scratch::new();
-    let store = Store::open(scratch.path()).unwrap();
-    Rig { scratch, store }
+    let (scratch, runtime) = (Scratch::new(), Scratch::new());
+    let store = Store::open(scratch.path(), place(&runtime)).unwrap();
+    Rig {
+        scratch,
+        runtime,
+        store,
+    }
+}
+
+fn place(runtime: &Scratch) -> Place {
+    Place {
+        machine: Some("here".to_owned()),
+        runtime: Some(runtime.path().to_owned()),
+        use_copies: false,
+    }
 }
 
 impl Rig {
@@ -47,8 +62,12 @@ impl Rig {
         self.scratch.path().join(name)
     }
 
+    /// The session on the disk, which must not be taken for a copy.
+    #[track_caller]
     fn loaded(&self) -> Option<StoredSession> {
-        self.store.load(PROFILE).unwrap()
+        let loaded = self.store.load(PROFILE).unwrap()?;
+        assert_eq!(loaded.copied, None);
+        Some(loaded.session)
     }
 
     fn refusal(&self) -> String {
@@ -96,7 +115,9 @@ fn what_was_forgotten_is_gone_and_can_be_forgotten_again() {
 #[test]
 fn a_second_daemon_is_refused() {
     let rig = rig();
-    let error = Store::open(rig.scratch.path()).unwrap_err().to_string();
+    let error = Store::open(rig.scratch.path(), Place::default())
+        .unwrap_err()
+        .to_string();
     let expected = format!(
         "another oic-tokend is running as process {}: it holds ",
         std::process::id()
@@ -108,7 +129,9 @@ fn a_second_daemon_is_refused() {
 fn a_folder_that_others_may_look_into_is_refused_with_the_repair() {
     let scratch = Scratch::new();
     set_mode(scratch.path(), 0o755);
-    let error = Store::open(scratch.path()).unwrap_err().to_string();
+    let error = Store::open(scratch.path(), Place::default())
+        .unwrap_err()
+        .to_string();
     let repair = format!("\nhint: run 'chmod 700 {}'", scratch.path().display());
     assert!(error.ends_with(&repair), "{error}");
 }
@@ -169,9 +192,9 @@ fn what_cannot_be_read_is_kept_under_another_name() {
 fn a_session_of_a_later_format_is_kept_and_named_so() {
     let rig = rig();
     rig.scratch
-        .file("prod.session", r#"{"format":2,"new":[]}"#, 0o600);
+        .file("prod.session", r#"{"format":3,"new":[]}"#, 0o600);
     let refusal = rig.refusal();
-    let expected = "a session of format 2, and this program reads format 1; kept as ";
+    let expected = "a session of format 3, and this program reads up to format 2; kept as ";
     assert!(refusal.contains(expected), "{refusal}");
 }
 
@@ -182,6 +205,8 @@ fn nothing_of_an_unreadable_session_is_in_its_error() {
         r#"{"format":1,"generation":"TOKEN"}"#,
         r#"{"format":1,"TOKEN":1}"#,
         r#"{"format":1,"generation":1,"refresh_token":{"token":"TOKEN","obtained_at":"TOKEN"}}"#,
+        r#"{"format":2,"generation":1,"refresh_token":{"token":"TOKEN","obtained_at":"TOKEN"}}"#,
+        INCONSISTENT,
     ] {
         rig.scratch.file("prod.session", text, 0o600);
         let error = rig.store.load(PROFILE).unwrap_err();
@@ -212,9 +237,10 @@ fn a_session_too_long_to_be_read_again_is_not_written() {
 
 /// A daemon that was killed after the write and before the rename.
 fn killed_before_the_rename(generation: u64, rig: &Rig) {
-    let bytes = record::encode(&session(generation));
-    let text = std::str::from_utf8(&bytes).unwrap();
-    rig.scratch.file(".prod.session.new", text, 0o600);
+    let path = rig.scratch.file(".prod.session.new", "", 0o600);
+    let created = file::read(&path).unwrap().unwrap().created;
+    let bytes = record::encode(&session(generation), rig.store.home(created));
+    fs::write(path, bytes).unwrap();
 }
 
 #[test]
@@ -270,19 +296,73 @@ fn a_write_that_fails_leaves_the_old_session_whole() {
     assert_eq!(rig.loaded(), Some(session(1)));
 }
 
+/// A home as no test's machine has it.
+fn home() -> Home {
+    Home {
+        machine: Some("0a1b".to_owned()),
+        file_created: Some(1_767_225_600_123_456_789),
+    }
+}
+
+/// The hash is what `printf refresh-7 | sha256sum` prints.
+const FORMAT_2: &str = concat!(
+    r#"{"format":2,"generation":7,"#,
+    r#""home":{"machine":"0a1b","file_created":1767225600123456789},"#,
+    r#""refresh_token":{"token":"refresh-7","obtained_at":1767225600},"#,
+    r#""intent":{"refresh_token_sha256":"70733995b14403143d062779fba8edf0e7399820ee37fa3b6bd46c7ce2895f25","sent_at":1767229000,"generation":7},"#,
+    r#""access_token":{"token":"access","lifetime_seconds":3600,"expires_at":1767229200},"#,
+    r#""subject":"jane.doe@example.com","ended":null}"#
+);
+
+const INCONSISTENT: &str = concat!(
+    r#"{"format":2,"generation":7,"home":{"machine":null,"file_created":null},"#,
+    r#""refresh_token":{"token":"TOKEN","obtained_at":1767225600},"#,
+    r#""intent":{"refresh_token_sha256":"TOKEN","sent_at":1767229000,"generation":7},"#,
+    r#""access_token":null,"subject":null,"ended":null}"#
+);
+
+const FORMAT_1: &str = concat!(
+    r#"{"format":1,"generation":7,"#,
+    r#""refresh_token":{"token":"refresh-7","obtained_at":1767225600,"sent_at":1767229000},"#,
+    r#""access_token":{"token":"access","lifetime_seconds":3600,"expires_at":1767229200},"#,
+    r#""subject":"jane.doe@example.com","ended":null}"#
+);
+
 #[test]
 fn the_format_on_disk_is_this() {
-    let text = concat!(
-        r#"{"format":1,"generation":7,"#,
-        r#""refresh_token":{"token":"refresh-7","obtained_at":1767225600,"sent_at":1767229000},"#,
-        r#""access_token":{"token":"access","lifetime_seconds":3600,"expires_at":1767229200},"#,
-        r#""subject":"jane.doe@example.com","ended":null}"#
-    );
-    assert_eq!(
-        std::str::from_utf8(&record::encode(&session(7))).unwrap(),
-        text
-    );
-    assert_eq!(record::decode(text.as_bytes()).unwrap(), session(7));
+    let bytes = record::encode(&session(7), home());
+    assert_eq!(std::str::from_utf8(&bytes).unwrap(), FORMAT_2);
+    let decoded = record::decode(FORMAT_2.as_bytes()).unwrap();
+    assert_eq!(decoded, (session(7), home()));
+}
+
+#[test]
+fn a_session_of_the_first_format_survives_the_upgrade() {
+    let rig = rig();
+    rig.scratch.file("prod.session", FORMAT_1, 0o600);
+    assert_eq!(rig.loaded(), Some(session(7)));
+    rig.store.save(PROFILE, &session(8)).unwrap();
+    assert_eq!(rig.loaded(), Some(session(8)));
+}
+
+#[test]
+fn an_intent_about_another_refresh_token_or_write_is_not_believed() {
+    let rig = rig();
+    for (own, other) in [
+        ("refresh-7", "refresh-8"),
+        (
+            r#"{"format":2,"generation":7"#,
+            r#"{"format":2,"generation":8"#,
+        ),
+    ] {
+        assert!(FORMAT_2.contains(own));
+        let spliced = FORMAT_2.replace(own, other);
+        rig.scratch.file("prod.session", &spliced, 0o600);
+        let refusal = rig.refusal();
+        let expected = "not a consistent session: its intent is about another refresh token";
+        assert!(refusal.contains(expected), "{refusal}");
+    }
+    assert_eq!(rig.files(), ["prod.unreadable", "prod.unreadable.1"]);
 }
 
 #[test]
@@ -294,7 +374,8 @@ fn a_session_without_anything_survives_too() {
         subject: None,
         ended: None,
     };
-    assert_eq!(record::decode(&record::encode(&empty)).unwrap(), empty);
+    let bytes = record::encode(&empty, Home::default());
+    assert_eq!(record::decode(&bytes).unwrap(), (empty, Home::default()));
 }
 
 #[test]
