@@ -4,6 +4,8 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use jiff::civil::DateTime;
+use jiff::fmt::strtime;
 use oic_proto::Secret;
 use oic_proto::secret::AccessToken;
 use url::Url;
@@ -207,14 +209,25 @@ fn described(answer: &Answer) -> String {
 /// own `Date`, so that neither clock has to be right.
 fn retry_after(answer: &Answer) -> Option<Duration> {
     let value = answer.retry_after.as_deref()?.trim();
-    if let Ok(seconds) = value.parse() {
-        return Some(Duration::from_secs(seconds));
+    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More seconds than fit are a very long time.
+        return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
     }
-    let date = |text: &str| jiff::fmt::rfc2822::parse(text.trim()).ok();
-    let until = date(value)?.timestamp();
-    let from = date(answer.date.as_deref()?)?.timestamp();
-    let seconds = until.as_second().saturating_sub(from.as_second());
-    Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))
+    let until = http_date(value)?;
+    let from = http_date(answer.date.as_deref()?.trim())?;
+    let wish = until.duration_since(from);
+    Some(Duration::try_from(wish).unwrap_or_default())
+}
+
+/// RFC 9110 §5.6.7: "A recipient … MUST accept all three HTTP-date formats."
+fn http_date(text: &str) -> Option<DateTime> {
+    let formats = [
+        "%a, %d %b %Y %H:%M:%S GMT",
+        "%A, %d-%b-%y %H:%M:%S GMT",
+        "%a %b %e %H:%M:%S %Y",
+    ];
+    let date = |format| strtime::parse(format, text).ok()?.to_datetime().ok();
+    formats.into_iter().find_map(date)
 }
 
 /// The end user will type a code there and sign in: it must be https, and on

@@ -186,13 +186,37 @@ fn retry_after_is_seconds_or_a_date_and_anything_else_is_nothing() {
     check_retry_after("Sun, 06 Nov 1994 08:51:07 GMT", date, Some(90));
     check_retry_after("Sun, 06 Nov 1994 08:49:37 GMT", date, Some(0));
     check_retry_after("Sun, 06 Nov 1994 07:00:00 GMT", date, Some(0));
+    check_retry_after("Fri, 31 Dec 9999 23:59:59 GMT", date, Some(252_618_189_022));
     check_retry_after("Sun, 06 Nov 1994 08:51:07 GMT", None, None);
     check_retry_after("Sun, 06 Nov 1994 08:51:07 GMT", Some("today"), None);
     check_retry_after("soon", date, None);
     check_retry_after("-1", None, None);
     check_retry_after("1.5", None, None);
     check_retry_after("", None, None);
-    check_retry_after("99999999999999999999999", None, None);
+    check_retry_after("1, 2", None, None);
+    check_retry_after("١٧", None, None);
+    check_retry_after("99999999999999999999999", None, Some(u64::MAX));
+}
+
+#[test]
+fn a_date_in_the_old_formats_is_one() {
+    for now in [
+        "Sun, 06 Nov 1994 08:49:37 GMT",
+        "Sunday, 06-Nov-94 08:49:37 GMT",
+        "Sun Nov  6 08:49:37 1994",
+    ] {
+        check_retry_after("Sun, 06 Nov 1994 08:51:07 GMT", Some(now), Some(90));
+        check_retry_after(now, Some("Sun, 06 Nov 1994 08:48:37 GMT"), Some(60));
+    }
+}
+
+/// Daylight saving is nothing to HTTP: dates are in GMT.
+#[test]
+fn a_date_in_another_time_zone_is_none() {
+    let date = Some("Sun, 30 Mar 2025 00:59:30 GMT");
+    check_retry_after("Sun, 30 Mar 2025 01:00:30 GMT", date, Some(60));
+    check_retry_after("Sun, 30 Mar 2025 01:00:30 CET", date, None);
+    check_retry_after("Sun, 30 Mar 2025 03:00:30 +0200", date, None);
 }
 
 #[test]
