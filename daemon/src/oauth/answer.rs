@@ -71,37 +71,21 @@ pub fn device_authorization(
 /// As judged by [`EndpointError`].
 pub fn token_grant(answer: Result<Answer, TransportError>) -> Result<TokenGrant, EndpointError> {
     let members = success(answer)?;
-    let Some(access_token) = members.access_token.0 else {
-        return Err(unusable("it has no access_token"));
-    };
-    if !is_token(&access_token) {
-        return Err(unusable("its access_token is not one"));
-    }
-    // RFC 6749 §7.1: "The client MUST NOT use an access token if it does not
-    // understand the token type."
-    if let Some(token_type) = members.token_type.0
-        && !token_type.eq_ignore_ascii_case("bearer")
-    {
-        return Err(unusable(&format!(
-            "its token type is {}",
-            sentence(&token_type)
-        )));
-    }
-    let claims = Claims::of(&access_token);
-    let lifetime = members
-        .expires_in
-        .seconds()
-        .or_else(|| claims.lifetime())
-        .unwrap_or(schedule::ACCESS_TOKEN_LIFETIME_ASSUMED);
-    let refresh_token = match members.refresh_token.0 {
+    let refresh_token = match &members.refresh_token.0 {
         Some(token) if token.is_empty() => None,
-        Some(token) if !is_refresh_token(&token) => {
+        Some(token) if !is_refresh_token(token) => {
             return Err(unusable("its refresh_token is not one"));
         }
-        token => token.map(|token| RefreshToken(Secret::new(token.to_string()))),
+        token => token
+            .as_ref()
+            .map(|token| RefreshToken(Secret::new(token.to_string()))),
+    };
+    let (access_token, claims, lifetime) = match access_token(&members) {
+        Ok(access) => access,
+        Err(why) => return Err(EndpointError::Unusable { why, refresh_token }),
     };
     Ok(TokenGrant {
-        access_token: AccessToken::new(access_token.to_string()),
+        access_token,
         lifetime,
         refresh_token,
         // Zero is how some servers say that this token has no end of its own.
@@ -111,6 +95,35 @@ pub fn token_grant(answer: Result<Answer, TransportError>) -> Result<TokenGrant,
             .filter(|lifetime| lifetime.as_secs() > 0),
         subject: claims.sub.0.map(|sub| sentence(&sub)),
     })
+}
+
+/// The access token with what it says and how long it lives, or why there is
+/// none that anybody could use.
+fn access_token(members: &Members) -> Result<(AccessToken, Claims, Duration), String> {
+    let Some(access_token) = &members.access_token.0 else {
+        return Err("it has no access_token".to_owned());
+    };
+    if !is_token(access_token) {
+        return Err("its access_token is not one".to_owned());
+    }
+    // RFC 6749 §7.1: "The client MUST NOT use an access token if it does not
+    // understand the token type."
+    if let Some(token_type) = &members.token_type.0
+        && !token_type.eq_ignore_ascii_case("bearer")
+    {
+        return Err(format!("its token type is {}", sentence(token_type)));
+    }
+    let claims = Claims::of(access_token);
+    let lifetime = members
+        .expires_in
+        .seconds()
+        .or_else(|| claims.lifetime())
+        .unwrap_or(schedule::ACCESS_TOKEN_LIFETIME_ASSUMED);
+    if lifetime.is_zero() {
+        return Err("its access_token has no time left".to_owned());
+    }
+    let access_token = AccessToken::new(access_token.to_string());
+    Ok((access_token, claims, lifetime))
 }
 
 /// What the revocation endpoint answered; RFC 7009 §2.2: the body of a
@@ -127,25 +140,25 @@ pub fn revocation(answer: Result<Answer, TransportError>) -> Result<(), Endpoint
     }
 }
 
-/// The members of an answer that claims success in a way we can read.
+/// The members of an answer that claims success in a way we can read. RFC 6749
+/// §5.1 knows 200 alone; but tokens under 201 or 203 are tokens.
 fn success(answer: Result<Answer, TransportError>) -> Result<Members, EndpointError> {
     let answer = answer.map_err(transport)?;
     let status = answer.status;
-    let members = match status {
-        200 => Members::of(answer.body.expose()),
-        // RFC 6749 §5.1 knows 200 alone; what these did is anybody's guess.
-        201..=299 => None,
-        _ => return Err(failure(&answer)),
-    };
-    let Some(members) = members else {
+    if !(200..=299).contains(&status) {
+        return Err(failure(&answer));
+    }
+    let Some(members) = Members::of(answer.body.expose()) else {
         return Err(unusable(&format!(
             "HTTP {status} with {} instead of a JSON object",
             described(&answer)
         )));
     };
     // Some servers send their errors with status 200.
-    match members.error.0 {
-        Some(_) if members.access_token.0.is_none() => Err(failure(&answer)),
+    let tokens = [&members.access_token, &members.refresh_token];
+    let granted = tokens.iter().any(|token| token.0.is_some());
+    match members.error.said() {
+        Some(_) if !granted => Err(failure(&answer)),
         _ => Ok(members),
     }
 }
@@ -158,25 +171,23 @@ fn transport(error: TransportError) -> EndpointError {
 }
 
 fn unusable(why: &str) -> EndpointError {
-    EndpointError::Unusable(why.to_owned())
+    EndpointError::Unusable {
+        why: why.to_owned(),
+        refresh_token: None,
+    }
 }
 
-/// What an answer that is not a success says. OAuth's words count only where
-/// a server that is working sends them: not with 5xx, where a broken one may
-/// say anything, nor with 429.
+/// What an answer that is not a success says. OAuth's words, which may end a
+/// session, are taken from one JSON object that is the whole body, under a
+/// status that is meant to be the last word. Its content type does not count:
+/// servers get it wrong, and no page for people is a JSON object.
 fn failure(answer: &Answer) -> EndpointError {
     let members = Members::of(answer.body.expose()).unwrap_or_default();
     let ecid = members.ecid.0.as_deref().or(answer.ecid.as_ref());
-    let working = answer.status < 500 && answer.status != 429;
-    let error = members.error.0.as_ref().filter(|it| !it.trim().is_empty());
-    if let (true, Some(error)) = (working, error) {
+    if let (true, Some(error)) = (is_last_word(answer.status), members.error.said()) {
         return EndpointError::Refused(OAuthError {
-            error: sentence(error),
-            description: members
-                .error_description
-                .0
-                .as_deref()
-                .map(|it| sentence(it)),
+            error: harmless(error),
+            description: members.error_description.said().map(sentence),
             ecid: ecid.map(|it| sentence(it)),
         });
     }
@@ -187,11 +198,27 @@ fn failure(answer: &Answer) -> EndpointError {
         &members.error,
         &members.code,
     ];
-    let said = said.into_iter().find_map(|text| text.0.as_deref());
+    let said = said.into_iter().find_map(Text::said);
     EndpointError::Unavailable {
         status: answer.status,
-        why: said.map_or_else(|| described(answer), |text| sentence(text)),
+        why: said.map_or_else(|| described(answer), sentence),
         retry_after: retry_after(answer),
+    }
+}
+
+/// Whether an answer of this status says something final about the request.
+const fn is_last_word(status: u16) -> bool {
+    match status {
+        // RFC 6749 §5.2 has 400 and 401, servers have others, and some say
+        // their errors with 200.
+        200 => true,
+        // These ask for the same request once more: RFC 9110 §15.5.8, §15.5.9
+        // and §15.5.20, RFC 8470 §5.2, RFC 6585 §4.
+        407 | 408 | 421 | 425 | 429 => false,
+        400..=499 => true,
+        // A redirect comes from somebody who did not look, and with 5xx a
+        // broken server may say anything.
+        _ => false,
     }
 }
 
@@ -271,12 +298,17 @@ fn is_refresh_token(text: &str) -> bool {
     !text.is_empty() && text.len() <= TOKEN_LEN_MAX && text.bytes().all(allowed)
 }
 
-/// A server's words, cut to a length that fits a message, without what could
-/// steer a terminal or break a log line, and without what may be a token: a
-/// server may quote what it was sent, and the cut may leave half of it.
+/// A server's words, cut to a length that fits a message.
 fn sentence(text: &str) -> String {
+    harmless(text.trim())
+}
+
+/// The same with the white space around it: without what could steer a
+/// terminal or break a log line, and without what may be a token: a server may
+/// quote what it was sent, and the cut may leave half of it.
+fn harmless(text: &str) -> String {
     let shown = |char: char| if char.is_control() { '\u{fffd}' } else { char };
-    let text: String = text.trim().chars().map(shown).collect();
+    let text: String = text.chars().map(shown).collect();
     let words = text.split(' ').map(|word| match word.len() {
         WORD_LEN_MAX.. if !word.contains("://") => HIDDEN,
         _ => word,

@@ -6,6 +6,8 @@ use std::time::Duration;
 use oic_proto::Secret;
 use url::form_urlencoded::byte_serialize;
 
+use crate::lifecycle::RefreshToken;
+
 /// What stands where a server quoted a secret.
 pub(super) const HIDDEN: &str = "[hidden]";
 
@@ -43,7 +45,13 @@ pub enum EndpointError {
     /// The request may have reached the server; no whole answer came.
     Unanswered(String),
     /// An answer that claims success and cannot be used.
-    Unusable(String),
+    Unusable {
+        /// What is wrong with it.
+        why: String,
+        /// The refresh token in it, which took the place of the one that was
+        /// sent: the only one that is still good.
+        refresh_token: Option<RefreshToken>,
+    },
     /// The server, or something in front of it, answered that it cannot help
     /// now, in whatever words.
     Unavailable {
@@ -59,7 +67,7 @@ pub enum EndpointError {
 /// What an error at a refresh means for the session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Nothing was used up: ask again later.
+    /// Nothing was used up, or what took its place is known: ask again later.
     AskAgain,
     /// The refresh token may have been used up: asking again will tell.
     InDoubt,
@@ -86,7 +94,11 @@ impl EndpointError {
                 _ => Verdict::AskAgain,
             },
             Self::NotSent(_) => Verdict::AskAgain,
-            Self::Unanswered(_) | Self::Unusable(_) => Verdict::InDoubt,
+            Self::Unusable {
+                refresh_token: Some(_),
+                ..
+            } => Verdict::AskAgain,
+            Self::Unanswered(_) | Self::Unusable { .. } => Verdict::InDoubt,
             // These say that nothing was done (RFC 9110 §15.6, RFC 6585 §6);
             // after any other 5xx the server, or one behind a gateway, may
             // have acted and failed to say so.
@@ -94,8 +106,10 @@ impl EndpointError {
                 status: 501 | 503 | 505 | 511,
                 ..
             } => Verdict::AskAgain,
+            // So it may where it claims a success, or one to come.
             Self::Unavailable {
-                status: 500..=599, ..
+                status: 100..=299 | 500..=599,
+                ..
             } => Verdict::InDoubt,
             Self::Unavailable { .. } => Verdict::AskAgain,
         }
@@ -125,10 +139,18 @@ impl EndpointError {
             }
             Self::NotSent(why)
             | Self::Unanswered(why)
-            | Self::Unusable(why)
+            | Self::Unusable { why, .. }
             | Self::Unavailable { why, .. } => hide(why),
         }
         self
+    }
+
+    /// The refresh token that came with what cannot be used.
+    pub fn refresh_token(&self) -> Option<&RefreshToken> {
+        match self {
+            Self::Unusable { refresh_token, .. } => refresh_token.as_ref(),
+            _ => None,
+        }
     }
 
     /// How long the server asks to be left alone.
@@ -146,7 +168,7 @@ impl EndpointError {
             Self::Refused(refusal) => &refusal.error,
             Self::NotSent(_) => "unreachable",
             Self::Unanswered(_) => "unanswered",
-            Self::Unusable(_) => "unusable_answer",
+            Self::Unusable { .. } => "unusable_answer",
             Self::Unavailable { status: 429, .. } => "throttled",
             Self::Unavailable { .. } => "server_error",
         }
@@ -159,8 +181,12 @@ impl fmt::Display for EndpointError {
             Self::Refused(refusal) => write!(f, "the authorization server refused: {refusal}"),
             Self::NotSent(why) => write!(f, "the authorization server cannot be reached: {why}"),
             Self::Unanswered(why) => write!(f, "the authorization server did not answer: {why}"),
-            Self::Unusable(why) => {
-                write!(f, "the authorization server's answer cannot be used: {why}")
+            Self::Unusable { why, refresh_token } => {
+                write!(f, "the authorization server's answer cannot be used: {why}")?;
+                match refresh_token {
+                    Some(_) => f.write_str("; the refresh token in it is kept"),
+                    None => Ok(()),
+                }
             }
             Self::Unavailable {
                 status: 429, why, ..

@@ -16,6 +16,10 @@ const PROMPT_LEN_MAX: usize = 2 * 1024;
 /// Longest lifetime that is believed: a year, what OCI IAM issues at most.
 const LIFETIME_MAX_SECONDS: f64 = 366.0 * 24.0 * 3600.0;
 
+/// Stands for bytes that are no text: no token may hold it, nothing that is
+/// shown does, and it takes no more room than they.
+const NOT_TEXT: char = '\u{7f}';
+
 /// Everything that any of the answers may say.
 #[derive(Default)]
 pub(super) struct Members {
@@ -41,15 +45,24 @@ pub(super) struct Members {
 }
 
 impl Members {
-    /// The members of the object in `json`; of those that come twice, the
-    /// later. `None`: it holds no object.
+    /// The members of the object in `json`. Of those that come twice, the last
+    /// that says something; but an `error` that comes twice is none, since RFC
+    /// 6749 §3.2 has parameters once, and this one ends sessions. `None`: it
+    /// holds no object.
     pub(super) fn of(json: &[u8]) -> Option<Self> {
         let mut members = Self::default();
+        let mut errors = 0;
         let read = read_object(json, |name, text| {
-            if let Some(member) = members.named(name) {
+            errors += u32::from(name == "error");
+            if text.0.is_some()
+                && let Some(member) = members.named(name)
+            {
                 *member = text;
             }
         });
+        if errors > 1 {
+            members.error = Text::default();
+        }
         read.ok().map(|()| members)
     }
 
@@ -127,6 +140,12 @@ impl Text {
         seconds(self.number()?)
     }
 
+    /// The text, unless it is blank.
+    pub(super) fn said(&self) -> Option<&str> {
+        let text = self.0.as_ref()?.as_str();
+        (!text.trim().is_empty()).then_some(text)
+    }
+
     /// The text, if it can be shown to people.
     pub(super) fn short(&self) -> Option<String> {
         let text = self.0.as_ref()?;
@@ -147,9 +166,26 @@ fn seconds(number: f64) -> Option<Duration> {
 
 /// Shows `member` every member of the object in `json`, in their order.
 fn read_object(json: &[u8], member: impl FnMut(&str, Text)) -> serde_json::Result<()> {
-    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    let json = legible(json);
+    let mut deserializer = serde_json::Deserializer::from_str(&json);
     deserializer.deserialize_map(ObjectVisitor(member))?;
     deserializer.end()
+}
+
+/// Without a byte order mark, which RFC 8259 §8.1 lets a reader ignore, and
+/// with a mark for what is not UTF-8: a sentence in another encoding does not
+/// cost the token beside it.
+fn legible(json: &[u8]) -> Zeroizing<String> {
+    let json = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json);
+    // At its longest from the start: a buffer that grows leaves copies behind.
+    let mut text = Zeroizing::new(String::with_capacity(json.len()));
+    for chunk in json.utf8_chunks() {
+        text.push_str(chunk.valid());
+        if !chunk.invalid().is_empty() {
+            text.push(NOT_TEXT);
+        }
+    }
+    text
 }
 
 struct ObjectVisitor<F>(F);

@@ -59,7 +59,18 @@ pub(super) fn unanswered() -> EndpointError {
 }
 
 pub(super) fn unusable() -> EndpointError {
-    EndpointError::Unusable("HTTP 200 with a body of type text/html".to_owned())
+    EndpointError::Unusable {
+        why: "HTTP 200 with a body of type text/html".to_owned(),
+        refresh_token: None,
+    }
+}
+
+/// Without an access token, but with rt-`number`.
+pub(super) fn unusable_but_for(number: u64) -> EndpointError {
+    EndpointError::Unusable {
+        why: "it has no access_token".to_owned(),
+        refresh_token: grant(number, 0).refresh_token,
+    }
 }
 
 pub(super) fn unavailable(status: u16, retry_after: Option<u64>) -> EndpointError {

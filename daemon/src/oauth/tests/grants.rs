@@ -2,48 +2,8 @@
 
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
 use super::super::{Answer, token_grant};
-use super::said::{column, json, rows, said};
-
-#[test]
-fn every_grant_is_read_as_the_table_says() {
-    let mut checked = 0;
-    for (line, mut row) in rows(include_str!("grants.txt")) {
-        let lifetime: u64 = column(&mut row).parse().expect("seconds");
-        let refresh_token = Some(column(&mut row)).filter(|&it| it != "-");
-        let subject = Some(column(&mut row)).filter(|&it| it != "-");
-        let answer = json(200, &with_jwt(row));
-        let row = format!("grants.txt:{line}");
-        let grant = token_grant(Ok(answer)).expect(&row);
-        assert_eq!(grant.lifetime.as_secs(), lifetime, "{row}");
-        let got = grant
-            .refresh_token
-            .as_ref()
-            .map(|it| it.0.expose().as_str());
-        assert_eq!(got, refresh_token, "{row}");
-        assert_eq!(grant.subject.as_deref(), subject, "{row}");
-        checked += 1;
-    }
-    assert!(checked >= 40, "only {checked} rows");
-}
-
-/// `JWT` and what follows it up to the end of the JSON string becomes a JSON
-/// Web Token with that payload.
-fn with_jwt(body: &str) -> String {
-    let Some((before, rest)) = body.split_once("\"JWT") else {
-        return body.to_owned();
-    };
-    let end = rest
-        .replace("\\\"", "##")
-        .find('"')
-        .expect("the string ends");
-    let (payload, after) = rest.split_at(end);
-    let payload = URL_SAFE_NO_PAD.encode(payload.replace("\\\"", "\""));
-    format!("{before}\"eyJhbGciOiJSUzI1NiJ9.{payload}.c2lnbmF0dXJl{after}")
-}
+use super::said::json;
 
 #[test]
 fn the_access_token_is_taken_as_it_was_sent() {
@@ -53,15 +13,6 @@ fn the_access_token_is_taken_as_it_was_sent() {
         grant.access_token.expose(),
         "eyJ4NXQjUzI1NiI6.a-b_c~d+e/f=="
     );
-}
-
-#[test]
-fn a_grant_under_the_wrong_content_type_or_none_is_a_grant() {
-    let body = r#"{"access_token":"at-1","expires_in":60}"#;
-    for content_type in [None, Some("text/html"), Some("application/octet-stream")] {
-        let grant = token_grant(Ok(said(200, content_type, body)));
-        assert_eq!(grant.expect("a grant").lifetime, Duration::from_secs(60));
-    }
 }
 
 #[test]
@@ -104,13 +55,6 @@ fn an_error_never_quotes_what_may_be_a_token() {
 fn an_array_is_no_grant() {
     let got = token_grant(Ok(json(200, r#"["at-1","Bearer",3600]"#)));
     assert_eq!(got.expect_err("an array").code(), "unusable_answer");
-}
-
-#[test]
-fn a_member_that_comes_twice_does_not_lose_the_grant() {
-    let body =
-        r#"{"access_token":"at-1","expires_in":3600,"refresh_token":"rt-1","ecid":"a","ecid":"b"}"#;
-    assert!(token_grant(Ok(json(200, body))).is_ok());
 }
 
 #[test]
