@@ -221,12 +221,16 @@ impl Lifecycle {
             self.on_refreshed(answer, sent, now);
         } else if let Some(sent) = self.poll_sent(request) {
             self.on_polled(answer, sent, now);
-        } else if let (Ok(grant), Session::SignedOut(_)) = (answer, &self.session)
-            && let Some(refresh_token) = grant.refresh_token
-        {
+        } else if matches!(self.session, Session::SignedOut(_)) {
             // Signed out means signed out: a session that the server opened
             // while the user logged out or cancelled is closed there too.
-            self.revoke(refresh_token);
+            let arrived = match answer {
+                Ok(grant) => grant.refresh_token,
+                Err(error) => error.refresh_token().cloned(),
+            };
+            if let Some(refresh_token) = arrived {
+                self.revoke(refresh_token);
+            }
         }
     }
 
@@ -247,10 +251,10 @@ impl Lifecycle {
         RequestId(self.last_request)
     }
 
-    fn note_error(&mut self, error: &EndpointError, at: UnixTime) {
+    fn note_error(&mut self, code: &str, message: String, at: UnixTime) {
         self.last_error = Some(LastError {
-            code: error.code().to_owned(),
-            message: error.to_string(),
+            code: code.to_owned(),
+            message,
             at,
         });
     }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use oic_proto::message::UnixTime;
 
 use super::session::{HeldRefreshToken, Session};
-use super::{BootTime, Lifecycle, Now, RefreshTokenExpiry};
-use crate::oauth::{EndpointError, TokenGrant};
+use super::{BootTime, Lifecycle, Now, RefreshToken, RefreshTokenExpiry};
+use crate::oauth::EndpointError;
 
 /// When a refresh token will have expired.
 #[derive(Clone, Copy, Debug)]
@@ -41,27 +41,28 @@ impl Lifecycle {
     pub(super) fn held(
         &self,
         before: Option<HeldRefreshToken>,
-        grant: TokenGrant,
+        arrived: Option<RefreshToken>,
+        named_lifetime: Option<Duration>,
         sent: Now,
         now: Now,
     ) -> Option<HeldRefreshToken> {
         let mut held = match before {
             None => HeldRefreshToken {
-                refresh_token: grant.refresh_token?,
+                refresh_token: arrived?,
                 obtained_at: sent.wall,
                 session_began_at: sent.wall,
                 named_lifetime: None,
                 expiry: None,
             },
             Some(before) => HeldRefreshToken {
-                refresh_token: grant.refresh_token.unwrap_or(before.refresh_token),
+                refresh_token: arrived.unwrap_or(before.refresh_token),
                 obtained_at: sent.wall,
                 ..before
             },
         };
         let settled = |it: Expiry| it.kind == RefreshTokenExpiry::Absolute;
         if !held.expiry.is_some_and(settled) {
-            held.named_lifetime = grant.refresh_token_lifetime.or(held.named_lifetime);
+            held.named_lifetime = named_lifetime.or(held.named_lifetime);
             held.expiry = self.expiry(&held, now);
         }
         Some(held)
@@ -106,11 +107,25 @@ impl Lifecycle {
 
     /// Why the session is over that the server has ended with `error`.
     pub(super) fn why_over(&self, error: &EndpointError, now: Now) -> String {
-        match self.past_expiry(now).map(|it| it.kind) {
+        let refusal = match self.past_expiry(now).map(|it| it.kind) {
             Some(RefreshTokenExpiry::Sliding) => format!("{NOT_USED_IN_TIME}: {error}"),
             Some(RefreshTokenExpiry::Absolute) => format!("{END_REACHED}: {error}"),
             None => error.to_string(),
-        }
+        };
+        let lost = match &self.session {
+            Session::SignedIn(live) => live.doubt.as_ref().map(|doubt| doubt.why.as_str()),
+            _ => None,
+        };
+        with_first_cause(refusal, lost)
+    }
+}
+
+/// What a refusal may come of: an answer that was lost, or could not be used,
+/// may have been the grant.
+pub(super) fn with_first_cause(refusal: String, lost: Option<&str>) -> String {
+    match lost {
+        Some(lost) => format!("{refusal}; before that, {lost}"),
+        None => refusal,
     }
 }
 

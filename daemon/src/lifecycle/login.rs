@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use oic_proto::message::{LoginFailed, LoginPrompt, Remedy, SignedIn};
 
+use super::expiry::with_first_cause;
 use super::{
     Action, BootTime, Lifecycle, Now, Renewal, RequestId, Session, renewal::Granted, schedule,
     session::Live,
@@ -30,6 +31,8 @@ pub(super) struct Awaiting {
     poll: Poll,
     /// Polls in a row that got no definite answer.
     failures: u32,
+    /// What became of the first of them that may have been the grant.
+    lost: Option<String>,
 }
 
 #[derive(Debug)]
@@ -57,6 +60,21 @@ impl Login {
                 Poll::InFlight { .. } => None,
             },
             Self::Authorizing { .. } | Self::Granted => None,
+        }
+    }
+}
+
+impl Awaiting {
+    /// A poll got a definite answer: no earlier one was the grant.
+    fn answered(&mut self) {
+        self.failures = 0;
+        self.lost = None;
+    }
+
+    fn unanswered(&mut self, error: &EndpointError) {
+        self.failures = self.failures.saturating_add(1);
+        if error.verdict() == Verdict::InDoubt {
+            self.lost.get_or_insert_with(|| error.to_string());
         }
     }
 }
@@ -116,6 +134,7 @@ impl Lifecycle {
                     expires: now.boot.after(authorization.expires_in),
                     poll: Poll::At(now.boot.after(interval)),
                     failures: 0,
+                    lost: None,
                     authorization,
                 })));
             }
@@ -133,7 +152,7 @@ impl Lifecycle {
         };
         if awaiting.expires <= now.boot {
             // RFC 8628 §3.5: the client stops by its own clock too.
-            return self.fail_login("expired_token", CODE_EXPIRED);
+            return self.fail_login("expired_token", &self.why_failed(CODE_EXPIRED));
         }
         if now.boot < at {
             return;
@@ -175,22 +194,32 @@ impl Lifecycle {
             }
             Err(error) => error,
         };
+        if let Some(refresh_token) = error.refresh_token() {
+            // The login has failed, but there is a session, and its renewal
+            // may mend it.
+            self.failures = 1;
+            self.note_error(error.code(), error.to_string(), now.wall);
+            self.on_half_granted(Granted::ByLogin, refresh_token.clone(), sent, now);
+            return self.fail_login_by(&error);
+        }
         let Some(Login::AwaitingUser(awaiting)) = &mut self.login else {
             return;
         };
         // RFC 8628 §3.5.
         match &error {
             EndpointError::Refused(refusal) => match refusal.error.as_str() {
-                "authorization_pending" => awaiting.failures = 0,
+                "authorization_pending" => awaiting.answered(),
                 "slow_down" => {
-                    awaiting.failures = 0;
+                    awaiting.answered();
                     awaiting.interval += schedule::POLL_SLOW_DOWN;
                 }
                 "access_denied" => return self.fail_login("access_denied", ACCESS_DENIED),
-                "expired_token" => return self.fail_login("expired_token", CODE_EXPIRED),
+                "expired_token" => {
+                    return self.fail_login("expired_token", &self.why_failed(CODE_EXPIRED));
+                }
                 _ => return self.fail_login_by(&error),
             },
-            _ => awaiting.failures = awaiting.failures.saturating_add(1),
+            _ => awaiting.unanswered(&error),
         }
         let pause = schedule::poll_pause(awaiting.interval, awaiting.failures, error.retry_after());
         awaiting.poll = Poll::At(now.boot.after(pause));
@@ -234,7 +263,16 @@ impl Lifecycle {
             Verdict::Over => Remedy::SignInAgain,
             Verdict::Rejected => Remedy::Administrator,
         };
-        self.end_login(error.code(), &error.to_string(), remedy);
+        self.end_login(error.code(), &self.why_failed(&error.to_string()), remedy);
+    }
+
+    /// `why`, and what it may come of.
+    fn why_failed(&self, why: &str) -> String {
+        let lost = match &self.login {
+            Some(Login::AwaitingUser(awaiting)) => awaiting.lost.as_deref(),
+            _ => None,
+        };
+        with_first_cause(why.to_owned(), lost)
     }
 
     fn end_login(&mut self, reason: &str, message: &str, remedy: Remedy) {

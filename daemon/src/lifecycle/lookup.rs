@@ -132,7 +132,7 @@ impl Live {
     fn renewal_state(&self) -> RenewalState {
         match self.renewal {
             _ if self.renewal.is_under_way() => RenewalState::InFlight,
-            _ if self.in_doubt_since.is_some() => RenewalState::InDoubt,
+            _ if self.doubt.is_some() => RenewalState::InDoubt,
             Renewal::Backoff { .. } => RenewalState::Backoff,
             _ => RenewalState::Due,
         }

@@ -3,8 +3,10 @@
 use oic_proto::message::UnixTime;
 use oic_proto::secret::Fingerprint;
 
-use super::session::{Live, NO_REFRESH_TOKEN, Session, ended};
-use super::{Action, Ask, BootTime, Lifecycle, LiveAccessToken, Now, RequestId, schedule};
+use super::session::{Doubt, HeldRefreshToken, Live, NO_REFRESH_TOKEN, Session, ended};
+use super::{
+    Action, Ask, BootTime, Lifecycle, LiveAccessToken, Now, RefreshToken, RequestId, schedule,
+};
 use crate::oauth::{EndpointError, TokenGrant, Verdict};
 
 /// What brought a grant.
@@ -167,7 +169,7 @@ impl Lifecycle {
     ) {
         match answer {
             Ok(grant) => self.on_granted(Granted::ByRefresh, grant, sent, now),
-            Err(error) => self.on_refresh_failed(&error, now),
+            Err(error) => self.on_refresh_failed(&error, sent, now),
         }
     }
 
@@ -177,22 +179,16 @@ impl Lifecycle {
         self.failures = 0;
         self.last_error = None;
         let access_token = granted_access_token(&grant, sent, now);
-        let (before, served) = match self.session.take() {
-            Session::SignedOut(_) => (None, None),
-            Session::Ending { access_token, .. } => (None, Some(access_token)),
-            Session::SignedIn(live) => (Some((live.held, live.subject)), live.access_token),
-        };
         let early_renewal_from = schedule::early_renewal_from(&access_token);
-        // A login replaces the session that stands beside it.
-        let before = before.filter(|_| by == Granted::ByRefresh);
-        let (before, subject) = before.unzip();
-        let subject = grant.subject.clone().or(subject.flatten());
+        let (before, subject, served) = self.before(by);
+        let subject = grant.subject.or(subject);
+        let (arrived, lifetime) = (grant.refresh_token, grant.refresh_token_lifetime);
         let generation = self.disk.change();
-        self.session = match self.held(before, grant, sent, now) {
+        self.session = match self.held(before, arrived, lifetime, sent, now) {
             None => ended(NO_REFRESH_TOKEN.to_owned(), false, Some(access_token)),
             Some(held) => Session::SignedIn(Live {
                 held,
-                in_doubt_since: None,
+                doubt: None,
                 access_token: served,
                 early_renewal_from,
                 subject,
@@ -205,20 +201,88 @@ impl Lifecycle {
         };
     }
 
-    fn on_refresh_failed(&mut self, error: &EndpointError, now: Now) {
+    /// A refresh token, and no access token that could be handed out: another
+    /// refresh may bring one, and the old one is served.
+    pub(super) fn on_half_granted(
+        &mut self,
+        by: Granted,
+        refresh_token: RefreshToken,
+        sent: Now,
+        now: Now,
+    ) {
+        let (before, subject, served) = self.before(by);
+        let pause = schedule::backoff(self.failures, None, &mut self.jitter);
+        self.disk.change();
+        if let Some(held) = self.held(before, Some(refresh_token), None, sent, now) {
+            self.session = Session::SignedIn(Live {
+                held,
+                doubt: None,
+                access_token: served,
+                early_renewal_from: now.boot,
+                subject,
+                renewal: Renewal::Backoff {
+                    since: now.boot,
+                    until: now.boot.after(pause),
+                    rejected: false,
+                },
+            });
+        }
+    }
+
+    /// Takes the session out that stands where a grant has come: its refresh
+    /// token and whose it is, unless a login replaces them, and the access
+    /// token that is served meanwhile.
+    fn before(
+        &mut self,
+        by: Granted,
+    ) -> (
+        Option<HeldRefreshToken>,
+        Option<String>,
+        Option<LiveAccessToken>,
+    ) {
+        match self.session.take() {
+            Session::SignedOut(_) => (None, None, None),
+            Session::Ending { access_token, .. } => (None, None, Some(access_token)),
+            Session::SignedIn(live) if by == Granted::ByLogin => (None, None, live.access_token),
+            Session::SignedIn(live) => (Some(live.held), live.subject, live.access_token),
+        }
+    }
+
+    fn on_refresh_failed(&mut self, error: &EndpointError, sent: Now, now: Now) {
         self.failures = self.failures.saturating_add(1);
-        self.note_error(error, now.wall);
-        let verdict = error.verdict();
-        let why_over = self.why_over(error, now);
+        let over = error.verdict() == Verdict::Over;
+        let message = if over {
+            self.why_over(error, now)
+        } else {
+            error.to_string()
+        };
+        self.note_error(error.code(), message.clone(), now.wall);
+        if let Some(refresh_token) = error.refresh_token() {
+            self.on_half_granted(Granted::ByRefresh, refresh_token.clone(), sent, now);
+        } else if over {
+            let (_, _, served) = self.before(Granted::ByRefresh);
+            let served = served.filter(|token| now.boot < token.expires);
+            self.session = ended(message, true, served);
+            self.disk.change();
+        } else {
+            self.put_off(error, now);
+        }
+    }
+
+    /// The server has given nothing: another try comes later.
+    fn put_off(&mut self, error: &EndpointError, now: Now) {
         let Session::SignedIn(live) = &mut self.session else {
             return;
         };
-        if verdict == Verdict::Over {
-            let access_token = live.access_token.take();
-            let access_token = access_token.filter(|token| now.boot < token.expires);
-            self.session = ended(why_over, true, access_token);
+        let verdict = error.verdict();
+        if verdict == Verdict::InDoubt {
+            let since = live.sent_at().unwrap_or(now.wall);
+            let why = error.to_string();
+            live.doubt.get_or_insert(Doubt { since, why });
+        } else {
+            // That this try used nothing up goes to disk; of an earlier one it
+            // says nothing.
             self.disk.change();
-            return;
         }
         let rejected = verdict == Verdict::Rejected;
         let pause = if rejected {
@@ -226,13 +290,6 @@ impl Lifecycle {
         } else {
             schedule::backoff(self.failures, error.retry_after(), &mut self.jitter)
         };
-        if verdict == Verdict::InDoubt {
-            live.in_doubt_since = live.in_doubt_since.or(live.renewal.sending_since());
-        } else {
-            // That this try used nothing up goes to disk; of an earlier one it
-            // says nothing.
-            self.disk.change();
-        }
         live.renewal = Renewal::Backoff {
             since: now.boot,
             until: now.boot.after(pause),

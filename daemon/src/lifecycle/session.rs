@@ -37,15 +37,22 @@ pub(super) enum Session {
 #[derive(Debug)]
 pub(super) struct Live {
     pub(super) held: HeldRefreshToken,
-    /// A refresh with this refresh token was sent then, or was about to be
-    /// when the daemon ended, and nothing since has told whether the server
-    /// used it up.
-    pub(super) in_doubt_since: Option<UnixTime>,
+    /// Nothing since has told whether the server used the refresh token up.
+    pub(super) doubt: Option<Doubt>,
     pub(super) access_token: Option<LiveAccessToken>,
     /// Callers cannot have a renewal before this.
     pub(super) early_renewal_from: BootTime,
     pub(super) subject: Option<String>,
     pub(super) renewal: Renewal,
+}
+
+/// A refresh may have used the refresh token up without our hearing of it.
+#[derive(Debug)]
+pub(super) struct Doubt {
+    /// When it was sent, or was about to be when the daemon ended.
+    pub(super) since: UnixTime,
+    /// What became of its answer.
+    pub(super) why: String,
 }
 
 /// A refresh token and what is known of its life.
@@ -75,6 +82,14 @@ impl Session {
             Self::SignedIn(live) => live.access_token.as_ref(),
         };
         token.filter(|token| now.boot < token.expires)
+    }
+}
+
+impl Live {
+    /// Since when the server may have used the refresh token up.
+    pub(super) fn sent_at(&self) -> Option<UnixTime> {
+        let doubt = self.doubt.as_ref().map(|doubt| doubt.since);
+        doubt.or(self.renewal.sending_since())
     }
 }
 
@@ -113,7 +128,10 @@ impl Lifecycle {
         self.session = Session::SignedIn(Live {
             early_renewal_from,
             held,
-            in_doubt_since: refresh.sent_at,
+            doubt: refresh.sent_at.map(|since| Doubt {
+                since,
+                why: CUT_OFF.to_owned(),
+            }),
             access_token,
             subject: stored.subject,
             renewal: Renewal::Due(due),
@@ -162,7 +180,7 @@ impl Lifecycle {
             Session::SignedIn(live) => Some(StoredRefreshToken {
                 refresh_token: live.held.refresh_token.clone(),
                 obtained_at: live.held.obtained_at,
-                sent_at: live.in_doubt_since.or(live.renewal.sending_since()),
+                sent_at: live.sent_at(),
             }),
         };
         let newest = match &self.session {
@@ -192,6 +210,9 @@ impl Lifecycle {
         })
     }
 }
+
+/// Why a session that is restored with an open intent is in doubt.
+const CUT_OFF: &str = "the daemon ended before the answer to a refresh was on disk";
 
 /// What a session without a refresh token says of itself. The three switches
 /// are those of an identity domain.

@@ -7,6 +7,7 @@ mod answers;
 mod copied;
 mod disk;
 mod expiry;
+mod half_answers;
 mod login;
 mod login_beside;
 mod login_outcome;

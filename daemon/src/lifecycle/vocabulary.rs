@@ -11,6 +11,7 @@
 //! | in flight | granted | storing | `Store` |
 //! | storing | `Stored`, or the disk takes too long | due, new token served | – |
 //! | in flight | an error that used nothing up | backoff; a valid access token stays | `Store` |
+//! | in flight | a refresh token alone | backoff with that one; the same | `Store` |
 //! | in flight | no definite answer | backoff, in doubt; the same | – |
 //! | in flight | `invalid_grant` | ending, or signed out | `Store` |
 //! | any | `TokenRejected` | the same without that access token; due soon | `Store` |
@@ -28,6 +29,7 @@
 //! | awaiting | no definite answer | awaiting, later poll | – |
 //! | awaiting | `slow_down` | awaiting, interval + 5 s for good | – |
 //! | awaiting | any other error, or the code expires | none, failed | – |
+//! | awaiting | a refresh token alone | none, failed; the session has it, backoff | `Store` |
 //! | awaiting | granted | none; the session is storing the grant | `Store` |
 //!
 //! A failed login changes nothing about the session beside it. An answer whose

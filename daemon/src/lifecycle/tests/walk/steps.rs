@@ -76,7 +76,12 @@ impl Walk {
             _ if fails => Answers::Token(Err(self.some_error())),
             _ => {
                 let answer = self.token_answer(action);
-                Answers::Token(if lost { Err(unanswered()) } else { answer })
+                let answer = if lost { Err(unanswered()) } else { answer };
+                Answers::Token(if self.random.percent(5) {
+                    answer.and_then(halved)
+                } else {
+                    answer
+                })
             }
         }
     }
@@ -136,17 +141,31 @@ impl Walk {
                 match answer {
                     Ok(grant) => self.note_grant(grant),
                     Err(error) if *error == refused("invalid_grant") => self.known = None,
-                    Err(_) => {}
+                    Err(error) => self.note_kept(error),
                 }
             }
             Action::PollToken { request, .. } if self.poll == Some(*request) => {
                 self.poll = None;
-                if let Ok(grant) = answer {
-                    self.refresh = None;
-                    self.note_grant(grant);
+                match answer {
+                    Ok(grant) => {
+                        self.refresh = None;
+                        self.note_grant(grant);
+                    }
+                    Err(error) if error.refresh_token().is_some() => {
+                        self.refresh = None;
+                        self.note_kept(error);
+                    }
+                    Err(_) => {}
                 }
             }
             _ => {}
+        }
+    }
+
+    /// A refresh token may come with an answer that is of no use otherwise.
+    fn note_kept(&mut self, error: &EndpointError) {
+        if let Some(refresh_token) = error.refresh_token() {
+            self.known = Some(refresh_token.0.expose().clone());
         }
     }
 
@@ -277,5 +296,16 @@ impl Walk {
             self.sim.answer(action, answer);
             self.look_at_new_actions();
         }
+    }
+}
+
+/// An answer whose access token nobody can use.
+fn halved(grant: TokenGrant) -> Result<TokenGrant, EndpointError> {
+    match grant.refresh_token {
+        Some(_) => Err(EndpointError::Unusable {
+            why: "its access_token is not one".to_owned(),
+            refresh_token: grant.refresh_token,
+        }),
+        None => Ok(grant),
     }
 }
