@@ -35,8 +35,14 @@ use args::{Arguments, Command};
 use call::Daemon;
 use clap::Parser;
 use failure::Failure;
+use oic_proto::memory::{self, Wiping};
+
+/// An access token passes through buffers that do not wipe themselves.
+#[global_allocator]
+static ALLOCATOR: Wiping = Wiping;
 
 fn main() -> ExitCode {
+    memory::withhold();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return terminal::usage(&error),

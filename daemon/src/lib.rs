@@ -7,7 +7,7 @@
 //! * [`world`] takes the lifecycle's actions to [`endpoint`] (HTTP) and
 //!   [`store`] (disk).
 //! * [`config`], [`listener`], [`peer`], [`clock`], [`signals`], [`readiness`],
-//!   [`directory`], [`lock`], [`machine`], [`descriptors`] and [`logging`] each
+//!   [`directory`], [`lock`], [`machine`], [`descriptors`], [`swap`] and [`logging`] each
 //!   touch the one outside thing they are named after.
 //!
 //! [`run`] ties them together.
@@ -31,6 +31,7 @@ mod requests;
 pub mod server;
 pub mod signals;
 pub mod store;
+pub mod swap;
 #[cfg(test)]
 mod testbed;
 pub mod world;

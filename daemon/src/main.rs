@@ -4,10 +4,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use oic_proto::memory::{self, Wiping};
 use oic_tokend::config::Config;
 use oic_tokend::listener::Listener;
 use oic_tokend::signals::Signals;
 use oic_tokend::store::{self, Place, Store};
+use oic_tokend::swap;
 use oic_tokend::{logging, machine};
 
 /// Keeps OAuth 2.0 refresh tokens and hands out live access tokens.
@@ -39,9 +41,15 @@ struct Arguments {
     check_config: bool,
 }
 
+/// Tokens pass through buffers of HTTP, TLS and JSON; see there.
+#[global_allocator]
+static ALLOCATOR: Wiping = Wiping;
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     logging::start();
+    swap::keep_out();
+    memory::withhold();
     match start(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

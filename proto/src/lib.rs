@@ -19,7 +19,8 @@
 //!
 //! Read [`message`] first: it is the whole conversation. [`frame`] turns
 //! messages into bytes and back, [`secret`] holds what must not be printed,
-//! and [`place`] says where the two programs find each other.
+//! [`place`] says where the two programs find each other, and [`memory`] keeps
+//! what they have in memory to themselves.
 //!
 //! ```
 //! use oic_proto::{Request, frame};
@@ -34,6 +35,7 @@
 //! ```
 
 pub mod frame;
+pub mod memory;
 pub mod message;
 pub mod place;
 pub mod secret;

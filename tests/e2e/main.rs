@@ -10,6 +10,8 @@ mod copies;
 mod hostile;
 mod journey;
 mod login;
+#[cfg(target_os = "linux")]
+mod memory;
 mod network;
 mod outputs;
 mod profiles;

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
 
 use super::{Home, binary};
 
@@ -105,6 +105,15 @@ impl Run {
     pub fn kill(mut self) {
         self.child.kill().expect("the client is running");
         self.child.wait().expect("the client is our child");
+    }
+
+    /// Waits for its end, whatever it is, and drops its output.
+    ///
+    /// # Panics
+    ///
+    /// When it is no child of ours.
+    pub fn ended(mut self) -> ExitStatus {
+        self.child.wait().expect("the client is our child")
     }
 
     /// Waits for its end.
