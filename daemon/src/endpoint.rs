@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use oic_proto::Secret;
 use oic_proto::message::SERVER_PATIENCE;
-use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
 use reqwest::{Certificate, ClientBuilder, Response, redirect, retry};
 use tokio::sync::OnceCell;
 use url::Url;
@@ -89,6 +89,9 @@ impl Endpoint {
         let mut request = http
             .post(url.clone())
             .header(ACCEPT, "application/json")
+            // Without it a server may compress as it likes (RFC 9110 §12.5.3),
+            // and nothing here could read that.
+            .header(ACCEPT_ENCODING, "identity")
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(encode(form));
         if let Some(client) = client
@@ -241,7 +244,7 @@ fn chain(error: &reqwest::Error) -> String {
     let mut causes: Vec<String> = Vec::new();
     let mut next = error.source();
     while let Some(cause) = next {
-        let text = cause.to_string();
+        let text = of_proxy(cause.to_string());
         // Many repeat the text of their own cause.
         let said = causes.last().is_some_and(|last| last.ends_with(&text));
         if !said && !text.starts_with("client error (") {
@@ -253,6 +256,20 @@ fn chain(error: &reqwest::Error) -> String {
         return error.to_string();
     }
     causes.join(": ")
+}
+
+/// The library calls a proxy a tunnel, and does not say whose error it is.
+fn of_proxy(cause: String) -> String {
+    let Some(error) = cause.strip_prefix("tunnel error: ") else {
+        return cause;
+    };
+    let said = match error {
+        "failed to create underlying connection" => "the proxy cannot be reached",
+        "proxy authorization required" => "the proxy wants authentication",
+        "unsuccessful" => "the proxy refused",
+        other => return format!("the proxy: {other}"),
+    };
+    said.to_owned()
 }
 
 #[cfg(test)]
