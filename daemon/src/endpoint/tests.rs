@@ -1,15 +1,17 @@
+mod answers;
 mod server;
+mod tls;
+mod way;
 
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::process::Stdio;
 
 use oic_proto::Secret;
 
 use super::*;
 use crate::config::ClientSecret;
-use crate::testbed::{Scratch, alone, is_alone};
+use crate::testbed::Scratch;
 use server::{Server, answer};
 
 /// Longer than anything on loopback takes, shorter than a person notices.
@@ -90,6 +92,7 @@ async fn the_form_arrives_as_the_core_wrote_it() {
     let version = env!("CARGO_PKG_VERSION");
     for header in [
         "accept: application/json",
+        "accept-encoding: identity",
         "content-type: application/x-www-form-urlencoded",
         &format!("user-agent: oic-tokend/{version}"),
     ] {
@@ -247,53 +250,6 @@ async fn localhost_is_this_machine_without_asking_a_name_server() {
     let mut url = server.url("/");
     url.set_host(Some("localhost")).unwrap();
     assert_eq!(post(&url).await.unwrap().status, 200);
-}
-
-#[tokio::test]
-#[ignore = "run alone by the test below, which sets its environment"]
-async fn posts_to_loopback() {
-    if is_alone() {
-        let server = Server::start(answer(OK));
-        assert_eq!(post(&server.url("/")).await.unwrap().status, 200);
-    }
-}
-
-#[test]
-fn plain_http_goes_through_no_proxy() {
-    let mut child = alone("endpoint::tests::posts_to_loopback");
-    for variable in ["http_proxy", "HTTP_PROXY", "ALL_PROXY", "all_proxy"] {
-        child.env(variable, "http://127.0.0.1:9");
-    }
-    let child = child.env_remove("NO_PROXY").env_remove("no_proxy");
-    let status = child.stdout(Stdio::null()).status().unwrap();
-    assert!(status.success());
-}
-
-#[tokio::test]
-async fn a_server_that_does_not_speak_tls_is_sent_nothing() {
-    let server = Server::start(answer(OK));
-    let mut url = server.url("/");
-    url.set_scheme("https").unwrap();
-    not_sent(post(&url).await);
-}
-
-#[tokio::test]
-async fn a_server_whose_certificate_nobody_vouches_for_is_sent_nothing() {
-    let server = server::with_tls();
-    let why = not_sent(post(&server.url).await);
-    assert!(why.contains("invalid peer certificate"), "{why}");
-}
-
-#[tokio::test]
-async fn an_authority_in_the_file_is_trusted_besides_the_systems() {
-    let scratch = Scratch::new();
-    let server = server::with_tls();
-    let ca_file = scratch.file("ca.pem", &server.certificate, 0o644);
-    let endpoint = Endpoint::new(Some(&ca_file));
-    let answer = endpoint
-        .post(&server.url, Some(&client(None)), form())
-        .await;
-    assert_eq!(answer.unwrap().status, 200);
 }
 
 #[tokio::test]

@@ -2,13 +2,10 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::Duration;
 
-use rustls::pki_types::PrivateKeyDer;
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use url::Url;
 
 /// Until a test that waits for a request is seen to hang.
@@ -21,7 +18,19 @@ pub(super) struct Server {
 }
 
 impl Server {
-    pub(super) fn start(mut answer: impl FnMut(&mut TcpStream) + Send + 'static) -> Self {
+    pub(super) fn start(answer: impl FnMut(&mut TcpStream) + Send + 'static) -> Self {
+        Self::listen(read_request, answer)
+    }
+
+    /// One that does not wait for a request.
+    pub(super) fn start_unasked(answer: impl FnMut(&mut TcpStream) + Send + 'static) -> Self {
+        Self::listen(|_| String::new(), answer)
+    }
+
+    fn listen(
+        request: fn(&mut TcpStream) -> String,
+        mut answer: impl FnMut(&mut TcpStream) + Send + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let (sender, requests) = mpsc::channel();
@@ -29,7 +38,7 @@ impl Server {
             for stream in listener.incoming() {
                 let mut stream = stream.unwrap();
                 // The test may be over.
-                let _ = sender.send(read_request(&mut stream));
+                let _ = sender.send(request(&mut stream));
                 answer(&mut stream);
             }
         });
@@ -51,9 +60,11 @@ impl Server {
     }
 }
 
-/// Answers with these bytes.
-pub(super) fn answer(bytes: &'static str) -> impl FnMut(&mut TcpStream) + Send + 'static {
-    move |stream| stream.write_all(bytes.as_bytes()).unwrap()
+/// Answers with these bytes, unless the other side hangs up in the middle.
+pub(super) fn answer(
+    bytes: impl AsRef<[u8]> + Send + 'static,
+) -> impl FnMut(&mut TcpStream) + Send + 'static {
+    move |stream| drop(stream.write_all(bytes.as_ref()))
 }
 
 /// Hangs up without a farewell.
@@ -63,7 +74,7 @@ pub(super) fn reset(stream: &mut TcpStream) {
 
 /// Reads until the form is there, which ends with a known value; or until the
 /// other side hangs up, or says something else than we expect.
-fn read_request(stream: &mut impl Read) -> String {
+pub(super) fn read_request(stream: &mut impl Read) -> String {
     let mut bytes = Vec::new();
     let mut chunk = [0; 1024];
     while !bytes.ends_with(b"%3D") {
@@ -89,41 +100,4 @@ pub(super) fn with_a_full_queue() -> ((TcpListener, Vec<TcpStream>), Url) {
     let queued = Vec::from_iter(std::iter::from_fn(connect));
     let url = Url::parse(&format!("http://{address}/")).unwrap();
     ((listener, queued), url)
-}
-
-/// A server with a certificate of its own making.
-pub(super) struct TlsServer {
-    pub(super) url: Url,
-    /// PEM.
-    pub(super) certificate: String,
-}
-
-pub(super) fn with_tls() -> TlsServer {
-    let own = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
-    let key = PrivateKeyDer::try_from(own.signing_key.serialize_der()).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![own.cert.der().clone()], key)
-        .unwrap();
-    let config = Arc::new(config);
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("https://{}/", listener.local_addr().unwrap());
-    thread::spawn(move || {
-        for stream in listener.incoming() {
-            let session = ServerConnection::new(Arc::clone(&config)).unwrap();
-            let mut stream = StreamOwned::new(session, stream.unwrap());
-            read_request(&mut stream);
-            // A caller that does not trust us is gone.
-            let _ = stream.write_all(super::OK.as_bytes());
-            stream.conn.send_close_notify();
-            let _ = stream.flush();
-        }
-    });
-    TlsServer {
-        url: Url::parse(&url).unwrap(),
-        certificate: own.cert.pem(),
-    }
 }
