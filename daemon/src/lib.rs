@@ -38,6 +38,7 @@ pub mod world;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use oic_proto::message::DaemonView;
 use tokio::sync::watch;
@@ -62,8 +63,9 @@ pub async fn run(config: Config, store: Store, listener: Listener, signals: Sign
     let (stop, shutdown) = watch::channel(false);
     let mut tasks = JoinSet::new();
     let mut profiles = BTreeMap::new();
+    let catch_up_time = lifecycle::catch_up_time(config.profiles.len());
     for profile in config.profiles {
-        let settings = settings(&profile);
+        let settings = settings(&profile, catch_up_time);
         let world = Outside {
             profile: Arc::new(profile),
             endpoint: Arc::clone(&endpoint),
@@ -105,13 +107,14 @@ async fn wait_for_end(mut signals: Signals) {
     }
 }
 
-fn settings(profile: &ProfileConfig) -> Settings {
+fn settings(profile: &ProfileConfig, catch_up_time: Duration) -> Settings {
     Settings {
         profile: profile.name.clone(),
         scopes: profile.scopes.clone(),
         revocable: profile.endpoints.revocation.is_some(),
         refresh_token_lifetime: profile.refresh_token_lifetime,
         refresh_token_expiry: profile.refresh_token_expiry,
+        catch_up_time,
         // Where the system has no randomness to give, profiles renew in the
         // same rhythm; nothing secret hangs on it.
         seed: getrandom::u64().unwrap_or(0),

@@ -36,6 +36,7 @@ use schedule::Jitter;
 use session::Session;
 
 pub use login::LoginProgress;
+pub use schedule::catch_up_time;
 pub use vocabulary::{
     Action, Ask, BootTime, DeviceCode, Event, LiveAccessToken, Lookup, Notice, Now, RefreshToken,
     RefreshTokenExpiry, RequestId, StoredAccessToken, StoredRefreshToken, StoredSession,
@@ -55,6 +56,9 @@ pub struct Settings {
     pub refresh_token_lifetime: Option<Duration>,
     /// From when that is counted.
     pub refresh_token_expiry: RefreshTokenExpiry,
+    /// In what time the profiles of this daemon make up renewals that all of
+    /// them missed: [`catch_up_time`].
+    pub catch_up_time: Duration,
     /// Where the random part of the schedule starts.
     pub seed: u64,
 }
@@ -126,6 +130,7 @@ impl Lifecycle {
 
     /// A deadline has passed. Calling early or twice does nothing.
     pub fn handle_timeout(&mut self, now: Now) {
+        self.postpone_missed_renewal(now);
         self.on_renewal_time(now);
         self.on_login_time(now);
         self.settle(now);

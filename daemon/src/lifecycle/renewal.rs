@@ -114,6 +114,21 @@ impl Lifecycle {
         self.on_renewal_time(now);
     }
 
+    /// A renewal that was missed by far is made up some time soon, and not at
+    /// the same moment as those of all other profiles. A caller that wants a
+    /// token does not wait for that.
+    pub(super) fn postpone_missed_renewal(&mut self, now: Now) {
+        let Session::SignedIn(live) = &mut self.session else {
+            return;
+        };
+        if let Renewal::Due(due) = &mut live.renewal
+            && now.boot.since(*due) > schedule::MISSED_AFTER
+        {
+            let time = self.settings.catch_up_time;
+            *due = now.boot.after(schedule::catch_up(time, &mut self.jitter));
+        }
+    }
+
     /// Starts a refresh if its time has come: first the intent goes to disk.
     pub(super) fn on_renewal_time(&mut self, now: Now) {
         let Session::SignedIn(live) = &mut self.session else {
@@ -211,7 +226,12 @@ impl Lifecycle {
         now: Now,
     ) {
         let (before, subject, served) = self.before(by);
-        let pause = schedule::backoff(self.failures, None, &mut self.jitter);
+        let pause = schedule::backoff(
+            self.failures,
+            None,
+            self.settings.catch_up_time,
+            &mut self.jitter,
+        );
         self.disk.change();
         if let Some(held) = self.held(before, Some(refresh_token), None, sent, now) {
             self.session = Session::SignedIn(Live {
@@ -288,7 +308,12 @@ impl Lifecycle {
         let pause = if rejected {
             schedule::backoff_rejected(&mut self.jitter)
         } else {
-            schedule::backoff(self.failures, error.retry_after(), &mut self.jitter)
+            schedule::backoff(
+                self.failures,
+                error.retry_after(),
+                self.settings.catch_up_time,
+                &mut self.jitter,
+            )
         };
         live.renewal = Renewal::Backoff {
             since: now.boot,

@@ -38,6 +38,15 @@ const BACKOFF_FIRST: Duration = Duration::from_secs(1);
 /// this much later.
 const BACKOFF_MAX: Duration = Duration::from_secs(120);
 
+/// A renewal that comes this late was missed while the machine slept, and the
+/// other profiles missed theirs. No busy machine delays a timer as long.
+pub(super) const MISSED_AFTER: Duration = Duration::from_secs(30);
+
+/// How far apart, on average, the profiles of one daemon make up what they all
+/// missed: 100 refreshes a minute. An identity domain allows a whole team 150,
+/// and chance puts some closer together.
+const CATCH_UP_SPACING: Duration = Duration::from_millis(600);
+
 /// Longest `Retry-After` that is believed.
 const RETRY_AFTER_MAX: Duration = Duration::from_secs(3600);
 
@@ -141,18 +150,34 @@ pub(super) fn early_renewal_from(token: &LiveAccessToken) -> BootTime {
     expired.min(token.obtained.after(EARLY_RENEWAL_SPACING))
 }
 
+/// In what time so many profiles of one daemon make up what they all missed:
+/// no time, if there is one.
+pub fn catch_up_time(profiles: usize) -> Duration {
+    let others = u32::try_from(profiles.saturating_sub(1)).unwrap_or(u32::MAX);
+    CATCH_UP_SPACING.saturating_mul(others)
+}
+
+/// How long one profile waits before it makes up what it missed, if that is
+/// the time which all have for it.
+pub(super) fn catch_up(time: Duration, jitter: &mut Jitter) -> Duration {
+    time.mul_f64(0.5 + 0.5 * jitter.swing())
+}
+
 /// How long to pause after the `failures`-th failure in a row (from 1): the
 /// doubling is shortened by up to a quarter at random, and the server's wish
-/// obeyed where it is longer.
+/// obeyed where it is longer. Many profiles pause longer in the end: what they
+/// try together in `catch_up_time` is what the server allows.
 pub(super) fn backoff(
     failures: u32,
     retry_after: Option<Duration>,
+    catch_up_time: Duration,
     jitter: &mut Jitter,
 ) -> Duration {
     let doubled = BACKOFF_FIRST.saturating_mul(1_u32 << failures.saturating_sub(1).min(16));
     let spread = 0.875 + 0.125 * jitter.swing();
     let wish = retry_after.unwrap_or_default().min(RETRY_AFTER_MAX);
-    doubled.min(BACKOFF_MAX).mul_f64(spread).max(wish)
+    let longest = BACKOFF_MAX.max(catch_up_time);
+    doubled.min(longest).mul_f64(spread).max(wish)
 }
 
 /// How long to pause after the server refused this client.

@@ -117,10 +117,12 @@ impl Lifecycle {
         let due = match &access_token {
             // An open intent says that the server may have used up the
             // refresh token: the sooner that is known, the better.
-            Some(token) if refresh.sent_at.is_none() => {
-                schedule::renew_at(token, held.idle_lifetime(), &mut self.jitter)
+            _ if refresh.sent_at.is_some() => now.boot,
+            Some(token) => schedule::renew_at(token, held.idle_lifetime(), &mut self.jitter),
+            None => {
+                let time = self.settings.catch_up_time;
+                now.boot.after(schedule::catch_up(time, &mut self.jitter))
             }
-            _ => now.boot,
         };
         let early_renewal_from = access_token
             .as_ref()

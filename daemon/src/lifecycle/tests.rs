@@ -5,6 +5,7 @@
 
 mod answers;
 mod copied;
+mod crowd;
 mod disk;
 mod expiry;
 mod half_answers;
