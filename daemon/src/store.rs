@@ -21,6 +21,7 @@ use crate::lifecycle::StoredSession;
 use crate::lock::{self, Lock};
 pub use copied::Copied;
 use copied::Home;
+use file::Folder;
 use witness::Witness;
 
 /// The folder of sessions, held against any other daemon: two on one refresh
@@ -28,7 +29,7 @@ use witness::Witness;
 /// (RFC 9700 §4.14.2).
 #[derive(Debug)]
 pub struct Store {
-    directory: PathBuf,
+    folder: Folder,
     witness: Witness,
     place: Place,
     _lock: Lock,
@@ -161,7 +162,7 @@ impl Store {
         directory::prepare(directory, Others::Nothing)?;
         let lock = Lock::take(&directory.join("lock"))?;
         Ok(Self {
-            directory: directory.to_owned(),
+            folder: Folder::open(directory)?,
             witness: Witness::new(place.runtime.as_deref(), directory),
             place,
             _lock: lock,
@@ -206,7 +207,7 @@ impl Store {
         };
         // What was copied stays as it was found.
         if unnamed.copied.is_none() {
-            file::name_unnamed(&path)?;
+            self.folder.name_unnamed(&path)?;
         }
         Ok(Some(unnamed))
     }
@@ -236,7 +237,8 @@ impl Store {
 
     fn put_aside(&self, profile: &str, why: record::Error) -> Result<Error, Error> {
         let path = self.path(profile);
-        let kept = file::put_aside(&path, &self.directory.join(format!("{profile}.unreadable")))?;
+        let aside = self.folder.path(&format!("{profile}.unreadable"));
+        let kept = self.folder.put_aside(&path, &aside)?;
         Ok(Error::Unreadable { path, why, kept })
     }
 
@@ -248,7 +250,7 @@ impl Store {
     ///
     /// [`Error::TooLong`] or [`Error::Io`].
     pub fn save(&self, profile: &str, session: &StoredSession) -> Result<(), Error> {
-        file::replace(&self.path(profile), |created| {
+        self.folder.replace(&self.path(profile), |created| {
             record::encode(session, self.home(created))
         })?;
         self.witness.note(profile, session.generation);
@@ -263,13 +265,13 @@ impl Store {
     pub fn forget(&self, profile: &str) -> Result<(), Error> {
         // First: it would make an older copy of the next session.
         self.witness.forget(profile);
-        file::remove(&self.path(profile))
+        self.folder.remove(&self.path(profile))
     }
 
     /// Names of profiles are checked by [`crate::config`]: none holds a `/` or
     /// starts with a dot.
     fn path(&self, profile: &str) -> PathBuf {
-        self.directory.join(format!("{profile}.session"))
+        self.folder.path(&format!("{profile}.session"))
     }
 }
 

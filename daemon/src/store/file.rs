@@ -4,6 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
+use tracing::trace;
 use zeroize::Zeroizing;
 
 use super::Error;
@@ -31,6 +32,133 @@ fn unnamed(path: &Path) -> PathBuf {
     name.push(path.file_name().unwrap_or_default());
     name.push(".new");
     path.with_file_name(name)
+}
+
+/// The folder of the files, open: to sync it takes no descriptor just when
+/// callers may hold all of them.
+#[derive(Debug)]
+pub(super) struct Folder {
+    path: PathBuf,
+    #[cfg(unix)]
+    open: File,
+}
+
+impl Folder {
+    pub(super) fn open(path: &Path) -> Result<Self, Error> {
+        Ok(Self {
+            path: path.to_owned(),
+            #[cfg(unix)]
+            open: File::open(path).map_err(failed("open", path))?,
+        })
+    }
+
+    /// The file of this name.
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// Writes beside the file what `encode` makes of the time at which that was
+    /// created, then puts it in the file's place.
+    pub(super) fn replace(
+        &self,
+        path: &Path,
+        encode: impl FnOnce(Option<u64>) -> Zeroizing<Vec<u8>>,
+    ) -> Result<(), Error> {
+        let unnamed = unnamed(path);
+        let file = create(&unnamed)?;
+        write(file, &unnamed, encode).inspect_err(|_| {
+            // Best effort: half a session is known as one.
+            let _ = fs::remove_file(&unnamed);
+        })?;
+        // Where this fails the session is whole all the same, and found by the
+        // next daemon.
+        self.name_unnamed(path)
+    }
+
+    /// Gives what was written its name, and makes the disk remember it.
+    pub(super) fn name_unnamed(&self, path: &Path) -> Result<(), Error> {
+        fs::rename(unnamed(path), path).map_err(failed("replace", path))?;
+        trace!("{} renamed", path.display());
+        self.sync()?;
+        trace!("{} synced", self.path.display());
+        Ok(())
+    }
+
+    /// Removes the file, and one that has no name yet, which would otherwise
+    /// come back as the newer one.
+    pub(super) fn remove(&self, path: &Path) -> Result<(), Error> {
+        remove(&unnamed(path))?;
+        remove(path)?;
+        self.sync()
+    }
+
+    /// Moves the file to `aside`, or to the first free name of `aside.1`,
+    /// `aside.2`, ...; returns which.
+    pub(super) fn put_aside(&self, path: &Path, aside: &Path) -> Result<PathBuf, Error> {
+        let numbered = |number| {
+            let mut name = aside.as_os_str().to_owned();
+            name.push(format!(".{number}"));
+            PathBuf::from(name)
+        };
+        let free = std::iter::once(aside.to_owned())
+            .chain((1..ASIDE_MAX).map(numbered))
+            .find(|candidate| fs::symlink_metadata(candidate).is_err())
+            .ok_or_else(|| failed("put aside", path)(ErrorKind::AlreadyExists.into()))?;
+        fs::rename(path, &free).map_err(failed("put aside", path))?;
+        self.sync()?;
+        Ok(free)
+    }
+
+    /// Without this a power cut may bring the old name back, and with it a
+    /// refresh token that is used up.
+    #[cfg(unix)]
+    fn sync(&self) -> Result<(), Error> {
+        self.open.sync_all().map_err(failed("sync", &self.path))
+    }
+
+    /// Windows writes names through with the file.
+    #[cfg(not(unix))]
+    fn sync(&self) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+/// Creates what a session is written to. One that is there already was left by
+/// a write that failed: nobody else writes here.
+fn create(path: &Path) -> Result<File, Error> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let created = match options.open(path) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            remove(path)?;
+            options.open(path)
+        }
+        created => created,
+    };
+    created.map_err(failed("write", path))
+}
+
+fn write(
+    mut file: File,
+    path: &Path,
+    encode: impl FnOnce(Option<u64>) -> Zeroizing<Vec<u8>>,
+) -> Result<(), Error> {
+    let metadata = file.metadata().map_err(failed("look at", path))?;
+    let bytes = encode(created(&metadata));
+    if bytes.len() > SESSION_LEN_MAX {
+        return Err(Error::TooLong {
+            len: bytes.len(),
+            max: SESSION_LEN_MAX,
+        });
+    }
+    file.write_all(&bytes).map_err(failed("write", path))?;
+    trace!("{} written", path.display());
+    // Before the rename: or a power cut leaves the new name on an empty file.
+    file.sync_all().map_err(failed("sync", path))?;
+    trace!("{} synced", path.display());
+    Ok(())
 }
 
 /// What a file holds.
@@ -71,53 +199,6 @@ pub(super) fn read_unnamed(path: &Path) -> Option<Found> {
     read(&unnamed(path)).ok().flatten()
 }
 
-/// Gives what was written its name, and makes the disk remember it.
-pub(super) fn name_unnamed(path: &Path) -> Result<(), Error> {
-    fs::rename(unnamed(path), path).map_err(failed("replace", path))?;
-    sync_folder(path)
-}
-
-/// Writes beside the file what `encode` makes of the time at which that was
-/// created, then puts it in the file's place.
-pub(super) fn replace(
-    path: &Path,
-    encode: impl FnOnce(Option<u64>) -> Zeroizing<Vec<u8>>,
-) -> Result<(), Error> {
-    let unnamed = unnamed(path);
-    // A write that failed half way left this; nobody else writes here.
-    remove_one(&unnamed)?;
-    write_new(&unnamed, encode)
-        .and_then(|()| name_unnamed(path))
-        .inspect_err(|_| {
-            // Best effort: the next write removes it first.
-            let _ = fs::remove_file(&unnamed);
-        })
-}
-
-fn write_new(
-    path: &Path,
-    encode: impl FnOnce(Option<u64>) -> Zeroizing<Vec<u8>>,
-) -> Result<(), Error> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path).map_err(failed("write", path))?;
-    let metadata = file.metadata().map_err(failed("look at", path))?;
-    let bytes = encode(created(&metadata));
-    if bytes.len() > SESSION_LEN_MAX {
-        return Err(Error::TooLong {
-            len: bytes.len(),
-            max: SESSION_LEN_MAX,
-        });
-    }
-    file.write_all(&bytes)
-        // Before the rename: or a power cut leaves the new name on an empty
-        // file.
-        .and_then(|()| file.sync_all())
-        .map_err(failed("write", path))
-}
-
 /// When a file was created, in nanoseconds since 1970, where its file system
 /// keeps that.
 #[cfg(unix)]
@@ -133,52 +214,11 @@ fn created(_: &fs::Metadata) -> Option<u64> {
     None
 }
 
-/// Removes the file, and one that has no name yet, which would otherwise come
-/// back as the newer one.
-pub(super) fn remove(path: &Path) -> Result<(), Error> {
-    remove_one(&unnamed(path))?;
-    remove_one(path)?;
-    sync_folder(path)
-}
-
-fn remove_one(path: &Path) -> Result<(), Error> {
+fn remove(path: &Path) -> Result<(), Error> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(failed("remove", path)(error)),
         _ => Ok(()),
     }
-}
-
-/// Moves the file to `aside`, or to the first free name of `aside.1`,
-/// `aside.2`, ...; returns which.
-pub(super) fn put_aside(path: &Path, aside: &Path) -> Result<PathBuf, Error> {
-    let numbered = |number| {
-        let mut name = aside.as_os_str().to_owned();
-        name.push(format!(".{number}"));
-        PathBuf::from(name)
-    };
-    let free = std::iter::once(aside.to_owned())
-        .chain((1..ASIDE_MAX).map(numbered))
-        .find(|candidate| fs::symlink_metadata(candidate).is_err())
-        .ok_or_else(|| failed("put aside", path)(ErrorKind::AlreadyExists.into()))?;
-    fs::rename(path, &free).map_err(failed("put aside", path))?;
-    sync_folder(path)?;
-    Ok(free)
-}
-
-/// Without this a power cut may bring the old name back, and with it a refresh
-/// token that is used up.
-#[cfg(unix)]
-fn sync_folder(path: &Path) -> Result<(), Error> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    File::open(folder)
-        .and_then(|folder| folder.sync_all())
-        .map_err(failed("sync", folder))
-}
-
-/// Windows writes names through with the file.
-#[cfg(not(unix))]
-fn sync_folder(_: &Path) -> Result<(), Error> {
-    Ok(())
 }
 
 #[cfg(unix)]

@@ -233,6 +233,7 @@ fn a_session_too_long_to_be_read_again_is_not_written() {
     let error = rig.store.save(PROFILE, &long).unwrap_err();
     assert!(matches!(error, Error::TooLong { .. }));
     assert_eq!(rig.loaded(), Some(session(1)));
+    assert_eq!(rig.files(), ["prod.session"]);
 }
 
 /// A daemon that was killed after the write and before the rename.
@@ -279,6 +280,26 @@ fn a_forgotten_session_does_not_come_back_from_what_a_killed_daemon_left() {
     killed_before_the_rename(2, &rig);
     rig.store.forget(PROFILE).unwrap();
     assert_eq!(rig.loaded(), None);
+}
+
+#[test]
+fn a_session_that_does_not_get_its_name_is_found_by_the_next_daemon() {
+    let rig = rig();
+    let in_the_way = rig.path("prod.session");
+    fs::create_dir(&in_the_way).unwrap();
+    let error = rig.store.save(PROFILE, &session(2)).unwrap_err();
+    assert!(error.to_string().starts_with("cannot replace "), "{error}");
+    fs::remove_dir(&in_the_way).unwrap();
+    assert_eq!(rig.loaded(), Some(session(2)));
+}
+
+#[test]
+fn what_a_failed_write_left_is_not_in_the_way_of_the_next() {
+    let rig = rig();
+    killed_before_the_rename(1, &rig);
+    rig.store.save(PROFILE, &session(2)).unwrap();
+    assert_eq!(rig.loaded(), Some(session(2)));
+    assert_eq!(rig.files(), ["prod.session"]);
 }
 
 #[test]
