@@ -205,6 +205,7 @@ impl Lifecycle {
         self.settle_login();
         self.settle_logout(now);
         self.settle_notice(now);
+        self.notices.extend(self.disk.news(now));
         if let Some(generation) = self.disk.next_write(now) {
             let session = self.stored_session(generation, now);
             self.actions.push_back(Action::Store {

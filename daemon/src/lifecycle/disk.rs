@@ -6,7 +6,7 @@ use std::time::Duration;
 use oic_proto::message::UnixTime;
 
 use super::schedule::STORE_PATIENCE;
-use super::{BootTime, Now};
+use super::{BootTime, Notice, Now};
 
 /// First pause after a failed write; each further failure doubles it.
 const RETRY_FIRST: Duration = Duration::from_secs(1);
@@ -29,6 +29,8 @@ pub(super) struct Disk {
     retry: Option<BootTime>,
     failures: u32,
     error: Option<(String, UnixTime)>,
+    /// Users have heard that the disk fails or hangs.
+    told: bool,
 }
 
 impl Disk {
@@ -93,11 +95,27 @@ impl Disk {
     /// Why the disk does not hold the newest state, and since when: the last
     /// write failed, or the present one hangs.
     pub(super) fn error(&self, now: Now) -> Option<(String, UnixTime)> {
-        let hangs = self
-            .writing
-            .filter(|(_, since)| now.boot.since(since.boot) >= STORE_PATIENCE)
-            .map(|(_, since)| ("the disk does not answer".to_owned(), since.wall));
-        self.error.clone().or(hangs)
+        let hangs = |since: Now| ("the disk does not answer".to_owned(), since.wall);
+        self.error
+            .clone()
+            .or_else(|| self.hangs_since(now).map(hangs))
+    }
+
+    fn hangs_since(&self, now: Now) -> Option<Now> {
+        let (_, since) = self.writing?;
+        (since.boot.after(STORE_PATIENCE) <= now.boot).then_some(since)
+    }
+
+    /// What users have not heard yet: that the disk hangs, or that it is well
+    /// again.
+    pub(super) fn news(&mut self, now: Now) -> Option<Notice> {
+        let hangs = self.hangs_since(now).is_some();
+        let told = std::mem::replace(&mut self.told, hangs || self.error.is_some());
+        match (told, self.told) {
+            (false, true) if hangs => Some(Notice::DiskHangs),
+            (true, false) => Some(Notice::DiskHolds),
+            _ => None,
+        }
     }
 
     /// Why the last write failed, if it did.
@@ -111,6 +129,10 @@ impl Disk {
     }
 
     pub(super) fn poll_timeout(&self) -> Option<BootTime> {
-        self.retry.filter(|_| self.writing.is_none())
+        match self.writing {
+            None => self.retry,
+            Some(_) if self.told => None,
+            Some((_, since)) => Some(since.boot.after(STORE_PATIENCE)),
+        }
     }
 }

@@ -191,6 +191,12 @@ pub enum Action {
 /// What users should hear without asking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Notice {
+    /// A write to the disk takes longer than any should. One that fails is told
+    /// by its event.
+    DiskHangs,
+    /// A write to the disk has succeeded after such a one, or after one that
+    /// failed.
+    DiskHolds,
     /// The session ends then, however often it is renewed.
     LoginNeeded {
         /// When.

@@ -42,6 +42,11 @@ pub(super) fn write(profile: &str, event: &Event) {
 /// to tell it, is called from here too.
 pub(super) fn notice(profile: &str, notice: &Notice) {
     match notice {
+        Notice::DiskHangs => error!(
+            profile,
+            "the disk does not answer, and does not hold what it should"
+        ),
+        Notice::DiskHolds => info!(profile, "the disk holds what it should again"),
         Notice::LoginNeeded { by } => {
             let by = shown(*by);
             warn!(

@@ -1,6 +1,6 @@
 //! The disk: what is written when, and what happens when it is not.
 
-use super::super::{Action, Event};
+use super::super::{Action, Event, Notice};
 use super::answers::{grant, not_sent, refused};
 use super::sim::Sim;
 
@@ -172,4 +172,51 @@ fn status_says_that_the_session_is_not_on_disk_when_a_write_hangs() {
     sim.advance(5);
     assert_eq!(sim.get(0), "at-2");
     assert_eq!(sim.error().as_deref(), Some("not_stored"));
+}
+
+#[test]
+fn users_hear_once_that_the_disk_hangs_and_once_that_it_is_well_again() {
+    let mut sim = Sim::refreshing(3600);
+    sim.answer_refresh(Ok(grant(2, 3600)));
+    sim.advance(4);
+    assert_eq!(sim.notices(), []);
+    sim.advance(1);
+    assert_eq!(sim.notices(), [Notice::DiskHangs]);
+    sim.advance(600);
+    assert_eq!(sim.notices(), []);
+    sim.stored_ok();
+    assert_eq!(sim.notices(), [Notice::DiskHolds]);
+    sim.advance(600);
+    assert_eq!(sim.notices(), []);
+}
+
+#[test]
+fn users_hear_of_a_hanging_disk_even_if_nothing_else_happens() {
+    let mut sim = Sim::refreshing(3600);
+    sim.answer_refresh(Err(refused("invalid_grant")));
+    assert_eq!(sim.wakes_in(), 5.0);
+    sim.advance(5);
+    assert_eq!(sim.notices(), [Notice::DiskHangs]);
+}
+
+#[test]
+fn users_hear_that_a_disk_that_failed_is_well_again() {
+    let mut sim = Sim::refreshing(3600);
+    sim.answer_refresh(Ok(grant(2, 3600)));
+    sim.stored_err();
+    sim.advance(1);
+    sim.stored_err();
+    sim.advance(2);
+    assert_eq!(sim.notices(), []);
+    sim.stored_ok();
+    assert_eq!(sim.notices(), [Notice::DiskHolds]);
+}
+
+#[test]
+fn users_hear_nothing_of_a_disk_that_works() {
+    let mut sim = Sim::refreshing(3600);
+    sim.answer_refresh(Ok(grant(2, 3600)));
+    sim.disk_catches_up();
+    sim.advance(600);
+    assert_eq!(sim.notices(), []);
 }

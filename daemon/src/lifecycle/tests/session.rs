@@ -150,6 +150,7 @@ fn invalid_grant_with_no_valid_access_token_left_empties_the_disk() {
         sim.get(0),
         "login required: the authorization server refused: invalid_grant"
     );
+    sim.disk_catches_up();
     assert_eq!(sim.core.poll_timeout(), None);
 }
 
