@@ -192,8 +192,12 @@ fn encode(form: Form) -> String {
 }
 
 async fn read(url: &Url, mut response: Response) -> Result<Answer, TransportError> {
-    // At its longest from the start: a buffer that grows leaves copies behind.
-    let mut body = Zeroizing::new(Vec::with_capacity(ANSWER_LEN_MAX));
+    // As long as announced, or at its longest, from the start: a buffer that
+    // grows leaves copies behind, and one that is larger than needed takes
+    // time to be wiped, while a new refresh token waits to be stored.
+    let announced = response.content_length().map(usize::try_from);
+    let len = announced.and_then(Result::ok).unwrap_or(ANSWER_LEN_MAX);
+    let mut body = Zeroizing::new(Vec::with_capacity(len.min(ANSWER_LEN_MAX)));
     while let Some(chunk) = response
         .chunk()
         .await

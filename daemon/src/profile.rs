@@ -19,6 +19,7 @@ use crate::lifecycle::{
 };
 use crate::requests::Requests;
 use crate::world::World;
+use log::Log;
 
 /// Commands on their way to one profile. The task answers each in
 /// microseconds; a full queue makes senders wait that long.
@@ -85,6 +86,7 @@ pub fn start<W: World>(
         world: Arc::new(world),
         requests: Requests::default(),
         waiting: Waiting::default(),
+        log: Log::default(),
     };
     tasks.spawn(driver.run(commands, shutdown));
     sender
@@ -97,6 +99,7 @@ struct Driver<W> {
     world: Arc<W>,
     requests: Requests,
     waiting: Waiting,
+    log: Log,
 }
 
 /// The callers that wait.
@@ -151,7 +154,7 @@ impl<W: World> Driver<W> {
     }
 
     fn handle(&mut self, event: Event) {
-        log::write(&self.name, &event);
+        self.log.write(&self.name, &event);
         self.lifecycle.handle(event, self.world.now());
         self.follow_up();
     }

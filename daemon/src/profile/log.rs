@@ -5,36 +5,53 @@ use tracing::{debug, error, info, trace, warn};
 
 use crate::lifecycle::{Event, Notice};
 
-pub(super) fn write(profile: &str, event: &Event) {
-    trace!(profile, ?event, "happened");
-    match event {
-        Event::Restored(_) => info!(profile, "session restored"),
-        Event::RestoredCopy { why, .. } => error!(profile, "not renewed: {why}"),
-        Event::TokenRejected(_) => info!(profile, "a resource refused the access token"),
-        Event::Unreadable(why) => error!(profile, "the stored session is unusable: {why}"),
-        Event::TokenAnswered {
-            answer: Ok(grant), ..
-        } => {
-            let lifetime = grant.lifetime.as_secs();
-            let rotated = grant.refresh_token.is_some();
+/// What is remembered to be said later.
+#[derive(Default)]
+pub(super) struct Log {
+    /// An access token that came, and has not been stored yet: for how many
+    /// seconds it is valid, and whether a refresh token came with it.
+    ///
+    /// Writing a line takes as long as whoever reads the log takes, and a new
+    /// refresh token must not wait for that: this is said once it is on the
+    /// disk.
+    obtained: Option<(u64, bool)>,
+}
+
+impl Log {
+    pub(super) fn write(&mut self, profile: &str, event: &Event) {
+        trace!(profile, ?event, "happened");
+        match event {
+            Event::Restored(_) => info!(profile, "session restored"),
+            Event::RestoredCopy { why, .. } => error!(profile, "not renewed: {why}"),
+            Event::TokenRejected(_) => info!(profile, "a resource refused the access token"),
+            Event::Unreadable(why) => error!(profile, "the stored session is unusable: {why}"),
+            Event::TokenAnswered {
+                answer: Ok(grant), ..
+            } => self.obtained = Some((grant.lifetime.as_secs(), grant.refresh_token.is_some())),
+            Event::TokenAnswered {
+                answer: Err(error), ..
+            } if error.is_pending() => debug!(profile, "the user has not answered yet"),
+            Event::TokenAnswered {
+                answer: Err(error), ..
+            }
+            | Event::DeviceAuthorized {
+                answer: Err(error), ..
+            }
+            | Event::Revoked {
+                answer: Err(error), ..
+            } => warn!(profile, "{error}"),
+            Event::Stored { result, .. } => self.stored(profile, result),
+            _ => {}
+        }
+    }
+
+    fn stored(&mut self, profile: &str, result: &Result<(), String>) {
+        if let Some((lifetime, rotated)) = self.obtained.take() {
             info!(profile, lifetime, rotated, "access token obtained");
         }
-        Event::TokenAnswered {
-            answer: Err(error), ..
-        } if error.is_pending() => debug!(profile, "the user has not answered yet"),
-        Event::TokenAnswered {
-            answer: Err(error), ..
+        if let Err(why) = result {
+            error!(profile, "the disk does not hold what it should: {why}");
         }
-        | Event::DeviceAuthorized {
-            answer: Err(error), ..
-        }
-        | Event::Revoked {
-            answer: Err(error), ..
-        } => warn!(profile, "{error}"),
-        Event::Stored {
-            result: Err(why), ..
-        } => error!(profile, "the disk does not hold what it should: {why}"),
-        _ => {}
     }
 }
 
