@@ -5,6 +5,7 @@ use crate::kill::{self, Aim, Kill, Traced};
 use crate::options::Options;
 use crate::step::{Progress, Step};
 use crate::trace::Call;
+use crate::untraced;
 use crate::workers;
 
 /// How many renewals are traced before the first kill.
@@ -14,8 +15,10 @@ const TRACED: usize = 5;
 pub struct Campaign {
     /// What each kill came to.
     pub kills: Vec<Shot>,
-    /// How far apart the steps are, one entry a traced renewal.
-    pub windows: Vec<Window>,
+    /// How far apart the steps are, one entry a renewal that nobody traces.
+    pub untraced: Vec<Window>,
+    /// The same, one entry a traced renewal.
+    pub traced: Vec<Window>,
     /// How many system calls a renewal has, one entry a traced renewal.
     pub calls: Vec<usize>,
 }
@@ -29,7 +32,8 @@ pub struct Shot {
 }
 
 /// The time in which a new refresh token exists and is not on the disk, in
-/// microseconds: from when the last of the request was sent.
+/// microseconds: from when the last of the request was sent, or, where nobody
+/// traces that, from when the daemon began to connect.
 #[derive(Debug, Clone, Copy)]
 pub struct Window {
     /// Until the answer was there.
@@ -45,6 +49,7 @@ pub struct Window {
 
 /// Kills a daemon at every system call of a renewal.
 pub fn run(options: &Options) -> Result<Campaign, Failure> {
+    let untraced = untraced::measure()?;
     eprintln!("tracing {TRACED} renewals …");
     let trace = |_: &()| kill::trace();
     let broken = |_: &(), panic| Err(Failure::of("tracing breaks down", panic));
@@ -60,7 +65,8 @@ pub fn run(options: &Options) -> Result<Campaign, Failure> {
     let shots = aims.into_iter().zip(results);
     Ok(Campaign {
         kills: Vec::from_iter(shots.map(|(aim, result)| Shot { aim, result })),
-        windows: traced
+        untraced,
+        traced: traced
             .iter()
             .filter_map(|it| window(&it.progress))
             .collect(),

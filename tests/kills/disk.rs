@@ -93,6 +93,9 @@ const FAULTS: [Fault; 8] = [
     },
 ];
 
+/// What the daemon logs when the new session is on the disk at last.
+const IS_OVER: &str = "the disk holds what it should again";
+
 /// What came of each fault.
 pub struct Faults(Vec<(&'static str, Result<Findings, Failure>)>);
 
@@ -103,7 +106,7 @@ pub struct Findings {
     whole: bool,
     /// `status` says what is wrong.
     status: bool,
-    /// The log does, as an error.
+    /// The log does, as an error, and says when that is over.
     log: bool,
     /// The new session came to the disk, and `status` is quiet again.
     stored: bool,
@@ -137,6 +140,7 @@ fn renew(fault: &Fault) -> Result<Findings, Failure> {
         return Err(Failure::new("strace did not make the disk fail"));
     }
     drop(strace);
+    stage.daemon.wait_for_log(IS_OVER);
     let stored = stored && !says_not_stored(&stage);
     Ok(Findings {
         handed_out: renewed.code == 0,

@@ -20,6 +20,7 @@
 //! | `trace.rs` | that output as system calls |
 //! | `step.rs` | the steps of a renewal, found in its system calls |
 //! | `kill.rs` | one renewal that is traced, or killed and judged |
+//! | `untraced.rs` | how long the steps take when nobody traces them |
 //! | `campaign.rs` | from traced renewals to the kills, and all of those |
 //! | `disk.rs` | renewals on a disk that refuses or hangs |
 //! | `workers.rs` | several at a time |
@@ -45,6 +46,7 @@ mod strace;
 #[cfg(test)]
 mod tests;
 mod trace;
+mod untraced;
 mod workers;
 
 use std::process::ExitCode;

@@ -73,28 +73,36 @@ impl Campaign {
         Ok(())
     }
 
-    /// What strace adds is in these widths: it stops the daemon twice a call.
     fn write_windows(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let traced = self.windows.len();
-        writeln!(
-            f,
-            "\nThe window that cannot be closed, in {traced} traced renewals (slowed by strace):"
-        )?;
-        writeln!(f, "from the request sent            median   least    most")?;
-        let mut write = |until: &str, width: fn(&Window) -> u64| {
-            let widths = Vec::from_iter(self.windows.iter().map(width));
-            let least = widths.iter().min().copied().unwrap_or_default();
-            let most = widths.iter().max().copied().unwrap_or_default();
-            let median = median(widths);
-            writeln!(f, "{until:<30} {median:>6}  {least:>6}  {most:>6} µs")
-        };
-        write("to the answer received", |window| window.answered)?;
-        write("to the session written (kill)", |window| window.written)?;
-        write("to it synced and renamed", |window| window.renamed)?;
-        write("to its folder synced (power)", |window| {
-            window.folder_synced
-        })
+        writeln!(f, "\nThe window that cannot be closed:")?;
+        let untraced = self.untraced.len();
+        let what = format!("in {untraced} renewals, from the connect");
+        write_widths(f, &what, &self.untraced)?;
+        let traced = self.traced.len();
+        let what = format!("in {traced}, traced, from the request");
+        // strace stops the daemon twice a call.
+        write_widths(f, &what, &self.traced)
     }
+}
+
+fn write_widths(f: &mut fmt::Formatter<'_>, what: &str, windows: &[Window]) -> fmt::Result {
+    writeln!(f, "{what:<34} median   least    most")?;
+    let mut write = |until: &str, width: fn(&Window) -> u64| {
+        let widths = Vec::from_iter(windows.iter().map(width));
+        let least = widths.iter().min().copied().unwrap_or_default();
+        let most = widths.iter().max().copied().unwrap_or_default();
+        let median = median(widths);
+        writeln!(f, "{until:<34} {median:>6}  {least:>6}  {most:>6} µs")
+    };
+    write("to the answer received", |window| window.answered)?;
+    write("to the session written (kill)", |window| window.written)?;
+    write("from the answer to there", |window| {
+        window.written - window.answered
+    })?;
+    write("to it synced and renamed", |window| window.renamed)?;
+    write("to its folder synced (power)", |window| {
+        window.folder_synced
+    })
 }
 
 fn median<T: Copy + Ord + Default>(mut of: Vec<T>) -> T {

@@ -21,6 +21,8 @@ pub struct Stage {
     /// Where it lives.
     pub home: Home,
     domain: Simulator,
+    /// How much the daemon logs.
+    log_level: &'static str,
 }
 
 /// The threads of a daemon in which a renewal takes place.
@@ -36,6 +38,11 @@ impl Stage {
     /// A user signed in, and a daemon that has read the session from the disk:
     /// it has made no request yet, and its threads are there.
     pub fn signed_in() -> Result<Self, Failure> {
+        Self::signed_in_and_logging("info")
+    }
+
+    /// The same with a daemon that logs this much.
+    pub fn signed_in_and_logging(log_level: &'static str) -> Result<Self, Failure> {
         let strict = Options::default()
             .knob("interval", "1")
             .knob("auto_approve", JANE)
@@ -49,6 +56,7 @@ impl Stage {
             daemon,
             home,
             domain,
+            log_level,
         };
         let login = stage.home.oic_token(&["login", "--no-browser"]);
         if login.code != 0 {
@@ -66,7 +74,8 @@ impl Stage {
     }
 
     fn start_daemon(&mut self) {
-        self.daemon = Daemon::start(&self.home);
+        let log = ("OIC_TOKEND_LOG", self.log_level);
+        self.daemon = Daemon::start_with(&self.home, &[log]);
         self.daemon.wait_for_log("session restored");
     }
 

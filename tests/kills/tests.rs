@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::step::{Progress, Step};
 use crate::trace::{self, Call, Thread};
+use crate::untraced;
 
 /// The main thread of a renewal, as strace 6.1 writes it.
 const MAIN: &str = r#"
@@ -99,4 +100,31 @@ fn calls_are_counted_by_name_and_a_killed_one_never_returns() {
     assert_eq!(calls[0].result, Some(16));
     assert_eq!(calls[1].result, Some(-1));
     assert_eq!(calls[2].left, Some(5_000_040));
+}
+
+/// What a daemon logs of a renewal whose intent it stored first.
+const LOG: &str = "\
+2026-11-24T02:37:53.810000Z TRACE oic_tokend::requests: begun action=Store { generation: 2 }
+2026-11-24T02:37:53.811000Z TRACE oic_tokend::store::file: /home/state/.sim.session.new written
+2026-11-24T02:37:53.812000Z TRACE oic_tokend::store::file: /home/state/.sim.session.new synced
+2026-11-24T02:37:53.813000Z TRACE oic_tokend::store::file: /home/state/sim.session renamed
+2026-11-24T02:37:53.814000Z TRACE oic_tokend::store::file: /home/state synced
+2026-11-24T02:37:53.820000Z TRACE oic_tokend::requests: begun action=RefreshToken { }
+2026-11-24T02:37:53.830000Z TRACE oic_tokend::profile::log: happened event=TokenAnswered { }
+2026-11-24T02:37:53.830100Z TRACE oic_tokend::requests: begun action=Store { generation: 3 }
+2026-11-24T02:37:53.830200Z TRACE oic_tokend::store::file: /home/state/.sim.session.new written
+2026-11-24T02:37:53.833000Z TRACE oic_tokend::store::file: /home/state/.sim.session.new synced
+2026-11-24T02:37:53.835000Z TRACE oic_tokend::store::file: /home/state/sim.session renamed
+2026-11-24T02:37:53.839000Z TRACE oic_tokend::store::file: /home/state synced
+";
+
+#[test]
+fn how_long_a_renewal_took_is_read_from_the_daemons_log() {
+    let window = untraced::windows(LOG)[0];
+    assert_eq!(window.answered, 10_000);
+    assert_eq!(window.written, 10_200);
+    assert_eq!(window.renamed, 15_000);
+    assert_eq!(window.folder_synced, 19_000);
+    let without = LOG.replace("sim.session renamed", "nothing");
+    assert!(untraced::windows(&without).is_empty());
 }
