@@ -3,8 +3,10 @@
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Command, ExitStatus};
+use std::path::Path;
+use std::process::ExitStatus;
 
+use oic_tests::harness::Home;
 use oic_tests::simulator::{Endpoint, Fault};
 use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process, setrlimit};
 
@@ -75,7 +77,10 @@ fn cores_are_written() -> bool {
     };
     // Where it cannot be raised, the test below is skipped.
     let _ = setrlimit(Resource::Core, raised);
-    let aborted = Command::new("sh").args(["-c", "kill -ABRT $$"]).status();
+    // In a folder of its own: the core file goes with it.
+    let home = Home::new("");
+    let mut shell = home.command(Path::new("sh"));
+    let aborted = shell.args(["-c", "kill -ABRT $$"]).status();
     aborted.is_ok_and(|status| status.core_dumped())
 }
 
