@@ -174,6 +174,11 @@ pub struct Login {
     #[arg(long)]
     pub no_qr: bool,
 
+    /// Let the profile change hands: accept another user than the one it
+    /// belongs to since its first login
+    #[arg(long)]
+    pub change_user: bool,
+
     /// How long to wait for the user, in seconds [default: until the code
     /// expires]
     #[arg(long, value_name = "SECONDS")]
@@ -304,6 +309,7 @@ mod tests {
             "get --format env",
             "login",
             "login prod --no-browser --no-qr --timeout 60 --json",
+            "login prod --change-user",
             "logout prod",
             "logout --all",
             "reject",

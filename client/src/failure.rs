@@ -301,6 +301,10 @@ fn try_again(profile: Option<&str>) -> String {
 
 fn after_login(failed: &LoginFailed) -> String {
     match failed.remedy {
+        Remedy::SignInAgain if failed.reason == "wrong_user" => format!(
+            "sign in as that user, or let the profile change hands: run '{} --change-user'",
+            login_command(Some(&failed.profile))
+        ),
         Remedy::SignInAgain => try_again(Some(&failed.profile)),
         Remedy::Wait => format!("{} in a while", try_again(Some(&failed.profile))),
         Remedy::Administrator => refusal::ADMINISTRATOR.to_owned(),

@@ -36,6 +36,7 @@ pub fn run(daemon: &Daemon, arguments: Login) -> Result<ExitCode, Failure> {
     let patience = Patience::new(&arguments);
     let request = Request::Login {
         profile: arguments.profile,
+        change_user: arguments.change_user,
     };
     let deadline = clock::after(PROMPT_MAX);
     let mut call = daemon.call(&request, patience.or(deadline))?;

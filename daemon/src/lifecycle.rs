@@ -69,6 +69,11 @@ pub struct Lifecycle {
     settings: Settings,
     session: Session,
     login: Option<Login>,
+    /// Whom the profile belongs to: the `sub` claim of its first login, until
+    /// a logout.
+    owner: Option<String>,
+    /// Whether the login under way may give it to another user.
+    login_may_change_user: bool,
     /// How the last login ended, until the next one starts.
     login_outcome: Option<Result<SignedIn, LoginFailed>>,
     logout: Option<Logout>,
@@ -91,6 +96,8 @@ impl Lifecycle {
         Self {
             session: Session::SignedOut("nobody has signed in yet".to_owned()),
             login: None,
+            owner: None,
+            login_may_change_user: false,
             login_outcome: None,
             logout: None,
             disk: Disk::default(),
@@ -111,7 +118,7 @@ impl Lifecycle {
             Event::Restored(stored) => self.on_restored(stored, now),
             Event::RestoredCopy { session, why } => self.on_restored_copy(session, why, now),
             Event::Unreadable(why) => self.on_unreadable(why, now),
-            Event::LoginRequested => self.on_login_requested(),
+            Event::LoginRequested { change_user } => self.on_login_requested(change_user),
             Event::LoginAbandoned => self.on_login_abandoned(),
             Event::LogoutRequested => self.on_logout_requested(now),
             Event::TokenWanted(ask) => self.on_token_wanted(&ask, now),

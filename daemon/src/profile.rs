@@ -46,6 +46,8 @@ pub enum Command {
     },
     /// A login; answered by its prompt and its end.
     Login {
+        /// The profile may belong to another user afterwards.
+        change_user: bool,
         /// Where the answers go.
         reply: mpsc::Sender<Response>,
     },
@@ -202,12 +204,12 @@ impl<W: World> Driver<W> {
                 let view = self.lifecycle.view(self.world.now());
                 let _ = reply.send(Response::Profile(Box::new(view)));
             }
-            Command::Login { reply } => {
+            Command::Login { change_user, reply } => {
                 self.waiting.logins.push(LoginCaller {
                     reply,
                     prompted: false,
                 });
-                self.handle(Event::LoginRequested);
+                self.handle(Event::LoginRequested { change_user });
             }
             Command::LoginHungUp => {
                 self.waiting.logins.retain(|it| !it.reply.is_closed());

@@ -182,8 +182,11 @@ async fn answer(connection: &mut Connection, served: &Served, request: Request) 
             };
             respond(connection, &response).await
         }
-        Request::Login { profile } => match served.find(profile.as_deref()) {
-            Ok(profile) => log_in(connection, profile).await,
+        Request::Login {
+            profile,
+            change_user,
+        } => match served.find(profile.as_deref()) {
+            Ok(profile) => log_in(connection, profile, change_user).await,
             Err(refusal) => respond(connection, &refused(refusal)).await,
         },
         Request::Logout { profiles } => {
@@ -255,9 +258,17 @@ async fn ask_profile(
 
 /// A login lives as long as its caller: a code that nobody looks at any more
 /// is a code that somebody else could be talked into allowing.
-async fn log_in(connection: &mut Connection, profile: &mpsc::Sender<Command>) -> io::Result<()> {
+async fn log_in(
+    connection: &mut Connection,
+    profile: &mpsc::Sender<Command>,
+    change_user: bool,
+) -> io::Result<()> {
     let (reply, mut answers) = mpsc::channel(LOGIN_ANSWERS_MAX);
-    if profile.send(Command::Login { reply }).await.is_err() {
+    if profile
+        .send(Command::Login { change_user, reply })
+        .await
+        .is_err()
+    {
         return respond(connection, &refused(Refusal::ShuttingDown)).await;
     }
     loop {

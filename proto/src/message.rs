@@ -34,6 +34,8 @@ pub enum Request {
     Login {
         /// Which profile; `None` is the default one.
         profile: Option<String>,
+        /// Accept another user than the one the profile belongs to.
+        change_user: bool,
     },
     /// Revoke (RFC 7009) and forget. Answered by one [`Response::LoggedOut`]
     /// or [`Refusal::NotForgotten`] a profile, then [`Response::End`]; any
@@ -155,7 +157,7 @@ pub struct LoginFailed {
     /// Which profile.
     pub profile: String,
     /// The error code of RFC 8628 §3.5 or RFC 6749 §5.2, or one of ours:
-    /// `cancelled`, `unreachable`, `unanswered`, `unusable_answer`,
+    /// `cancelled`, `wrong_user`, `unreachable`, `unanswered`, `unusable_answer`,
     /// `throttled`, `server_error`.
     pub reason: String,
     /// A sentence for people.

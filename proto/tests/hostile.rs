@@ -151,7 +151,7 @@ fn a_variant_that_does_not_exist_is_garbled() {
 
 #[test]
 fn text_that_is_not_utf8_is_garbled() {
-    let mut body = body(&Request::Login {
+    let mut body = body(&Request::Status {
         profile: Some("prod".to_owned()),
     });
     let last = body.len() - 1;
@@ -258,7 +258,7 @@ fn a_token_that_fits_no_frame_is_an_error_that_names_the_limit() {
 
 #[test]
 fn a_request_over_its_limit_is_not_written() {
-    let named = |len: usize| Request::Login {
+    let named = |len: usize| Request::Status {
         profile: Some("p".repeat(len)),
     };
     let overhead = 4 + 1 + 8;

@@ -1,7 +1,7 @@
 //! The login, as `oic-token login` shows it and scripts read it.
 
 use oic_tests::harness::{DEADLINE, Run};
-use oic_tests::simulator::{Endpoint, JANE, Options};
+use oic_tests::simulator::{Endpoint, JANE, JOHN, Options};
 use serde_json::Value;
 
 use crate::signed_in::{SignedIn, quick_domain};
@@ -125,4 +125,24 @@ fn a_login_without_a_refresh_token_warns_and_serves_to_the_end() {
         login.stderr
     );
     assert!(!started.get().is_empty());
+}
+
+/// What a victim of device code phishing would do to every script.
+#[test]
+fn a_login_that_somebody_else_answers_changes_nothing_until_told_otherwise() {
+    let mut signed_in = SignedIn::with_lifetime(3600);
+    let janes = signed_in.get();
+    signed_in.domain.set_knob("auto_approve", JOHN).unwrap();
+    let stranger = signed_in.home.oic_token(&["login", "--no-browser"]);
+    assert_eq!(stranger.code, 1);
+    let said = format!("{JOHN} signed in, and the profile belongs to {JANE} (wrong_user)");
+    assert!(stranger.stderr.contains(&said), "{}", stranger.stderr);
+    assert!(stranger.stderr.contains("--change-user"));
+    assert_eq!(signed_in.get(), janes);
+
+    signed_in.restart_after_kill();
+    let login = |arguments: &[&str]| signed_in.home.oic_token(arguments).code;
+    assert_eq!(login(&["login", "--no-browser"]), 1, "a restart forgets it");
+    assert_eq!(login(&["login", "--no-browser", "--change-user"]), 0);
+    assert_ne!(signed_in.get(), janes);
 }

@@ -37,7 +37,12 @@ oic-token: signed in as jane.doe@example.com; access token until 2001-09-09 01:4
 "
     );
     let profile = Some("prod".to_owned());
-    assert_eq!(daemon.request(), Request::Login { profile });
+    let change_user = false;
+    let asked = Request::Login {
+        profile,
+        change_user,
+    };
+    assert_eq!(daemon.request(), asked);
 }
 
 #[test]
@@ -72,6 +77,7 @@ fn a_failed_login_has_its_reason_and_what_helps() {
             "oic-token login prod",
         ),
         ("cancelled", Remedy::SignInAgain, 1, "oic-token login prod"),
+        ("wrong_user", Remedy::SignInAgain, 1, "--change-user"),
         ("unreachable", Remedy::Wait, 5, "oic-token login prod"),
         ("slow_down", Remedy::Wait, 5, "oic-token login prod"),
         ("invalid_client", Remedy::Administrator, 1, "administrator"),

@@ -6,8 +6,8 @@ use oic_proto::message::{LoginFailed, LoginPrompt, Remedy, SignedIn};
 
 use super::expiry::with_first_cause;
 use super::{
-    Action, BootTime, Lifecycle, Now, Renewal, RequestId, Session, renewal::Granted, schedule,
-    session::Live,
+    Action, BootTime, Lifecycle, Now, RefreshToken, Renewal, RequestId, Session, renewal::Granted,
+    schedule, session::Live,
 };
 use crate::oauth::{DeviceAuthorization, EndpointError, TokenGrant, Verdict};
 
@@ -100,10 +100,11 @@ impl Lifecycle {
     }
 
     /// A second caller joins the login under way: one code, one prompt.
-    pub(super) fn on_login_requested(&mut self) {
+    pub(super) fn on_login_requested(&mut self, change_user: bool) {
         if self.login.is_some() {
             return;
         }
+        self.login_may_change_user = change_user;
         let request = self.next_request();
         self.login_outcome = None;
         self.login = Some(Login::Authorizing { request });
@@ -189,6 +190,10 @@ impl Lifecycle {
     ) {
         let error = match answer {
             Ok(grant) => {
+                if let Some(stranger) = self.stranger(&grant) {
+                    return self.turn_away(&stranger, grant.refresh_token);
+                }
+                self.owner = grant.subject.clone().or(self.owner.take());
                 self.login = Some(Login::Granted);
                 return self.on_granted(Granted::ByLogin, grant, sent, now);
             }
@@ -223,6 +228,21 @@ impl Lifecycle {
         }
         let pause = schedule::poll_pause(awaiting.interval, awaiting.failures, error.retry_after());
         awaiting.poll = Poll::At(now.boot.after(pause));
+    }
+
+    /// Who signed in, if the profile belongs to somebody else: a user who was
+    /// talked into typing a stranger's code, or a stranger who allowed ours,
+    /// would have every script act as the wrong person.
+    fn stranger(&self, grant: &TokenGrant) -> Option<String> {
+        let (owner, subject) = (self.owner.as_ref()?, grant.subject.as_ref()?);
+        (owner != subject && !self.login_may_change_user).then(|| subject.clone())
+    }
+
+    fn turn_away(&mut self, stranger: &str, refresh_token: Option<RefreshToken>) {
+        let owner = self.owner.as_deref().unwrap_or_default();
+        let message = format!("{stranger} signed in, and the profile belongs to {owner}");
+        self.fail_login("wrong_user", &message);
+        refresh_token.and_then(|token| self.revoke(token));
     }
 
     /// A login has succeeded when its session is no longer on its way to the

@@ -73,6 +73,7 @@ impl Lifecycle {
         }
         self.failures = 0;
         self.last_error = None;
+        self.owner = None;
         let revocation = match before {
             Session::SignedIn(live) => match self.revoke(live.held.refresh_token) {
                 Some(request) => Progress::InFlight(request),

@@ -96,6 +96,7 @@ impl Live {
 impl Lifecycle {
     pub(super) fn on_restored(&mut self, stored: StoredSession, now: Now) {
         self.disk.restored(stored.generation);
+        self.owner.clone_from(&stored.subject);
         let access_token = stored
             .access_token
             .map(|token| restored_access_token(token, stored.subject.clone(), now))
@@ -177,8 +178,8 @@ impl Lifecycle {
     /// The present state as the disk should hold it.
     pub(super) fn stored_session(&self, generation: u64, now: Now) -> Option<StoredSession> {
         let refresh_token = match &self.session {
-            Session::SignedOut(_) => return None,
-            Session::Ending { .. } => None,
+            Session::SignedOut(_) if self.owner.is_none() => return None,
+            Session::SignedOut(_) | Session::Ending { .. } => None,
             Session::SignedIn(live) => Some(StoredRefreshToken {
                 refresh_token: live.held.refresh_token.clone(),
                 obtained_at: live.held.obtained_at,
@@ -202,8 +203,9 @@ impl Lifecycle {
                 // the token came.
                 expires_at: now.wall_at(token.expires),
             }),
-            subject: self.subject(),
+            subject: self.subject().or_else(|| self.owner.clone()),
             ended: match &self.session {
+                Session::SignedOut(why) => Some(why.clone()),
                 Session::Ending {
                     why, over: true, ..
                 } => Some(why.clone()),

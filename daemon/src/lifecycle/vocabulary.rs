@@ -31,6 +31,7 @@
 //! | awaiting | any other error, or the code expires | none, failed | – |
 //! | awaiting | a refresh token alone | none, failed; the session has it, backoff | `Store` |
 //! | awaiting | granted | none; the session is storing the grant | `Store` |
+//! | awaiting | granted to another user than before | none, failed | `RevokeToken` |
 //!
 //! A failed login changes nothing about the session beside it. An answer whose
 //! request is no longer the current one changes nothing; if it carries a
@@ -109,7 +110,10 @@ pub enum Event {
     /// What the disk held at start cannot be read; why.
     Unreadable(String),
     /// Somebody wants to sign in.
-    LoginRequested,
+    LoginRequested {
+        /// The profile may belong to another user afterwards.
+        change_user: bool,
+    },
     /// Nobody waits for the login any more.
     LoginAbandoned,
     /// Somebody wants to log out.

@@ -28,6 +28,7 @@ pub fn requests() -> Vec<(&'static str, Request)> {
         },
         Request::Login {
             profile: Some(prod()),
+            change_user: true,
         },
         Request::Logout {
             profiles: Selection::Default,

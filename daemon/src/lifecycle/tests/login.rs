@@ -28,7 +28,7 @@ fn polling() -> Sim {
 #[test]
 fn a_login_asks_for_a_device_code() {
     let mut sim = Sim::new();
-    sim.handle(Event::LoginRequested);
+    sim.handle(Event::LoginRequested { change_user: false });
     sim.check("authorizing", &["authorize"]);
     assert_eq!(sim.login_stands(), "preparing");
 }
@@ -36,7 +36,7 @@ fn a_login_asks_for_a_device_code() {
 #[test]
 fn the_device_code_becomes_a_prompt() {
     let mut sim = Sim::new();
-    sim.handle(Event::LoginRequested);
+    sim.handle(Event::LoginRequested { change_user: false });
     sim.wanted();
     sim.answer_device(Ok(device()));
     sim.check("awaiting the user", &[]);
@@ -64,7 +64,7 @@ fn a_refused_device_authorization_fails_the_login_with_the_servers_code() {
     ];
     for (error, reason) in cases {
         let mut sim = Sim::new();
-        sim.handle(Event::LoginRequested);
+        sim.handle(Event::LoginRequested { change_user: false });
         sim.wanted();
         sim.answer_device(Err(error));
         sim.check("signed out", &[]);
@@ -165,7 +165,7 @@ fn a_code_that_nobody_uses_expires_by_our_own_clock() {
 #[test]
 fn a_code_that_expires_between_two_polls_is_given_up_at_once() {
     let mut sim = Sim::new();
-    sim.handle(Event::LoginRequested);
+    sim.handle(Event::LoginRequested { change_user: false });
     sim.answer_device(Ok(DeviceAuthorization {
         expires_in: seconds(7),
         ..device()
@@ -252,17 +252,17 @@ fn a_login_without_a_refresh_token_succeeds_and_ends_with_its_access_token() {
 #[test]
 fn a_second_caller_joins_the_login_under_way() {
     let mut sim = Sim::new();
-    sim.handle(Event::LoginRequested);
-    sim.handle(Event::LoginRequested);
+    sim.handle(Event::LoginRequested { change_user: false });
+    sim.handle(Event::LoginRequested { change_user: false });
     sim.check("authorizing", &["authorize"]);
     sim.answer_device(Ok(device()));
-    sim.handle(Event::LoginRequested);
+    sim.handle(Event::LoginRequested { change_user: false });
     sim.check("awaiting the user", &[]);
     sim.advance(5);
-    sim.handle(Event::LoginRequested);
+    sim.handle(Event::LoginRequested { change_user: false });
     sim.check("awaiting the user", &["poll dc-1"]);
     sim.answer_poll(Ok(grant(1, 3600)));
-    sim.handle(Event::LoginRequested);
+    sim.handle(Event::LoginRequested { change_user: false });
     sim.check("signed in, in flight", &["store rt-1 at-1"]);
     sim.stored_ok();
     assert_eq!(sim.login_stands(), "signed in");
@@ -272,7 +272,7 @@ fn a_second_caller_joins_the_login_under_way() {
 fn a_login_after_a_failed_one_starts_anew() {
     let mut sim = polling();
     sim.answer_poll(Err(refused("access_denied")));
-    sim.handle(Event::LoginRequested);
+    sim.handle(Event::LoginRequested { change_user: false });
     sim.check("authorizing", &["authorize"]);
     assert_eq!(sim.login_stands(), "preparing");
 }
@@ -298,7 +298,7 @@ fn an_abandoned_login_is_cancelled_and_its_code_not_polled() {
 #[test]
 fn a_device_code_that_comes_after_the_login_was_abandoned_is_ignored() {
     let mut sim = Sim::new();
-    sim.handle(Event::LoginRequested);
+    sim.handle(Event::LoginRequested { change_user: false });
     sim.handle(Event::LoginAbandoned);
     sim.wanted();
     sim.answer_device(Ok(device()));
@@ -308,9 +308,9 @@ fn a_device_code_that_comes_after_the_login_was_abandoned_is_ignored() {
 #[test]
 fn a_device_code_of_an_abandoned_login_does_not_serve_the_next_one() {
     let mut sim = Sim::new();
-    sim.handle(Event::LoginRequested);
+    sim.handle(Event::LoginRequested { change_user: false });
     sim.handle(Event::LoginAbandoned);
-    sim.handle(Event::LoginRequested);
+    sim.handle(Event::LoginRequested { change_user: false });
     sim.answer_device(Ok(device()));
     assert_eq!(sim.stands(), "authorizing");
     sim.answer_device(Ok(device()));
@@ -353,7 +353,7 @@ fn an_answer_to_a_poll_of_an_earlier_login_is_not_the_present_ones() {
 fn a_server_that_names_an_odd_interval_is_polled_at_a_sane_one() {
     for (named, taken) in [(0, 1.0), (1, 1.0), (12, 12.0), (250, 250.0)] {
         let mut sim = Sim::new();
-        sim.handle(Event::LoginRequested);
+        sim.handle(Event::LoginRequested { change_user: false });
         sim.answer_device(Ok(DeviceAuthorization {
             interval: seconds(named),
             ..device()

@@ -15,7 +15,7 @@ fn a_failed_login_says_what_helps() {
         (not_sent(), Remedy::Wait),
     ] {
         let mut sim = Sim::new();
-        sim.handle(Event::LoginRequested);
+        sim.handle(Event::LoginRequested { change_user: false });
         sim.answer_device(Err(error));
         assert_eq!(how_it_failed(&sim).remedy, remedy);
     }

@@ -89,7 +89,7 @@ fn a_logout_of_a_profile_without_a_session_empties_the_disk_all_the_same() {
 #[test]
 fn a_logout_from_any_point_of_a_login_cancels_it() {
     let reach: [fn(&mut Sim); 3] = [
-        |sim| sim.handle(Event::LoginRequested),
+        |sim| sim.handle(Event::LoginRequested { change_user: false }),
         |sim| sim.begin_login(),
         |sim| {
             sim.begin_login();

@@ -140,12 +140,12 @@ fn invalid_grant_ends_the_session_and_the_disk_forgets_the_refresh_token() {
 }
 
 #[test]
-fn invalid_grant_with_no_valid_access_token_left_empties_the_disk() {
+fn invalid_grant_with_no_valid_access_token_left_leaves_no_token_on_disk() {
     let mut sim = Sim::refreshing(3600);
     let left = sim.core.view(sim.now).access_token.expect("one").remaining;
     sim.pass(left);
     sim.answer_refresh(Err(refused("invalid_grant")));
-    sim.check("signed out", &["store nothing"]);
+    sim.check("signed out", &["store"]);
     assert_eq!(
         sim.get(0),
         "login required: the authorization server refused: invalid_grant"

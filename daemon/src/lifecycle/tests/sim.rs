@@ -238,7 +238,7 @@ impl Sim {
 
     /// A login up to the moment when the user has the code.
     pub(super) fn begin_login(&mut self) {
-        self.handle(Event::LoginRequested);
+        self.handle(Event::LoginRequested { change_user: false });
         self.answer_device(Ok(device()));
     }
 

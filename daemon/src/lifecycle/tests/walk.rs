@@ -182,7 +182,10 @@ impl Walk {
             50..60 => ("an answer comes", Self::answer_comes),
             60..78 => ("the disk answers", Self::disk_answers),
             78..86 => ("a caller asks", Self::caller_asks),
-            86..95 => ("login", |walk| walk.sim.handle(Event::LoginRequested)),
+            86..95 => ("login", |walk| {
+                walk.sim
+                    .handle(Event::LoginRequested { change_user: false });
+            }),
             95 => ("login abandoned", Self::abandon_login),
             96 => ("logout", Self::log_out),
             97 if self.plan.crashes => ("crash", Self::crash),
