@@ -1,7 +1,9 @@
 //! No daemon, a wrong one, one that hangs or lies.
 
 use std::io::Write;
-use std::os::unix::net::UnixListener;
+use std::net::Shutdown;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::process::Stdio;
 use std::sync::Mutex;
 use std::sync::mpsc;
@@ -160,9 +162,12 @@ fn a_reader_that_has_gone_is_a_quiet_end() {
         answer(&mut caller, &example::token("t"));
         wait_for_hang_up(&mut caller);
     });
+    // Shut down rather than closed: a program that another test starts at this
+    // moment holds a copy of every descriptor until it is on its own.
+    let (reader, writer) = UnixStream::pair().unwrap();
+    reader.shutdown(Shutdown::Both).unwrap();
     let mut get = daemon.folder.oic_token(&["get"]);
-    let mut get = get.stdout(Stdio::piped()).spawn().unwrap();
-    drop(get.stdout.take());
+    let get = get.stdout(OwnedFd::from(writer)).spawn().unwrap();
     go.send(()).unwrap();
     let get = finish(get);
     assert_eq!((get.code, get.stderr.as_str()), (1, ""));
