@@ -4,7 +4,6 @@ use std::io::Write;
 use std::net::Shutdown;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::{UnixListener, UnixStream};
-use std::process::Stdio;
 use std::sync::Mutex;
 use std::sync::mpsc;
 use std::time::Duration;
