@@ -34,14 +34,23 @@ impl Present {
         }
     }
 
-    /// How far `at` is from now: `in 42 min`, `3 min ago`.
+    /// How far `at` is from now: `in 42 min`, `now`, `3 min ago`.
     pub fn relative(&self, at: UnixTime) -> String {
         let seconds = at.0.saturating_sub(self.now.0);
-        let distance = span(Duration::from_secs(seconds.unsigned_abs()));
+        let distance = Duration::from_secs(seconds.unsigned_abs());
         if seconds < 0 {
-            format!("{distance} ago")
+            format!("{} ago", span(distance))
         } else {
-            format!("in {distance}")
+            ahead(distance)
+        }
+    }
+
+    /// How long ago `at` was: `3 min ago`, `just now`.
+    pub fn ago(&self, at: UnixTime) -> String {
+        if at < self.now {
+            self.relative(at)
+        } else {
+            "just now".to_owned()
         }
     }
 
@@ -53,6 +62,14 @@ impl Present {
 /// `at` by RFC 3339, in UTC, to the second.
 pub fn rfc3339(at: UnixTime) -> String {
     timestamp(at).to_string()
+}
+
+/// When it is after this much longer: `in 42 min`, `now`.
+pub fn ahead(wait: Duration) -> String {
+    match wait.as_secs() {
+        0 => "now".to_owned(),
+        _ => format!("in {}", span(wait)),
+    }
 }
 
 /// A span in its one or two largest units, rounded down: `45 s`, `42 min`,
@@ -135,7 +152,21 @@ mod tests {
         }
         let ago = UnixTime(present().now.0 - 180);
         assert_eq!(present().relative(ago), "3 min ago");
-        assert_eq!(present().relative(present().now), "in 0 s");
+    }
+
+    #[test]
+    fn what_is_now_is_said_to_be() {
+        let at = |seconds| UnixTime(present().now.0 + seconds);
+        assert_eq!(present().relative(at(1)), "in 1 s");
+        assert_eq!(present().relative(at(0)), "now");
+        assert_eq!(present().relative(at(-1)), "1 s ago");
+        assert_eq!(present().ago(at(-1)), "1 s ago");
+        // A clock that has been set a little since.
+        for seconds in [0, 1] {
+            assert_eq!(present().ago(at(seconds)), "just now");
+        }
+        assert_eq!(ahead(Duration::from_millis(999)), "now");
+        assert_eq!(ahead(Duration::from_secs(1)), "in 1 s");
     }
 
     #[test]

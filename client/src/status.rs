@@ -149,7 +149,7 @@ fn row(view: &ProfileView, present: &Present) -> [String; 6] {
     let nothing = || NOTHING.to_owned();
     let left = |token: &AccessTokenView| format!("{} left", moment::span(token.remaining));
     let error = |error: &LastError| {
-        let when = present.relative(error.at);
+        let when = present.ago(error.at);
         format!("{}: {} ({when})", error.code, error.message)
     };
     [

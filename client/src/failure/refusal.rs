@@ -5,7 +5,7 @@ use std::time::Duration;
 use oic_proto::message::Refusal;
 
 use super::{Exit, UPGRADE, login_command};
-use crate::moment::span;
+use crate::moment::ahead;
 
 pub const fn exit(refusal: &Refusal) -> Exit {
     match refusal {
@@ -95,7 +95,7 @@ fn known_profiles(known: &[String]) -> String {
 
 fn try_later(profile: &str, retry_in: Option<Duration>) -> String {
     match retry_in {
-        Some(wait) => format!("try again later; the daemon itself does in {}", span(wait)),
+        Some(wait) => format!("try again later; the daemon itself does so {}", ahead(wait)),
         None => format!("try again later; 'oic-token status {profile}' shows how it stands"),
     }
 }

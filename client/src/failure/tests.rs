@@ -67,7 +67,12 @@ fn refusals_of_a_session() -> Vec<(Refusal, u8, &'static str)> {
         (
             try_later(Some(20)),
             5,
-            "try again later; the daemon itself does in 20 s",
+            "try again later; the daemon itself does so in 20 s",
+        ),
+        (
+            try_later(Some(0)),
+            5,
+            "try again later; the daemon itself does so now",
         ),
         (
             try_later(None),
