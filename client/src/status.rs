@@ -1,6 +1,8 @@
 //! `oic-token status`: how every profile stands, as a table, as JSON, as an
 //! exit code.
 
+mod layout;
+
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -15,6 +17,7 @@ use crate::failure::Failure;
 use crate::json;
 use crate::moment::{self, Present};
 use crate::{clock, get, terminal};
+use layout::Entry;
 
 /// How long the daemon may take; it asks nobody.
 const ANSWER_MAX: Duration = Duration::from_secs(10);
@@ -37,7 +40,7 @@ pub fn run(daemon: &Daemon, arguments: Status) -> Result<ExitCode, Failure> {
         let status = json::Status::new(&standing.daemon, &standing.profiles);
         terminal::print(&[json::line(&status)])?;
     } else if !arguments.check {
-        terminal::print(&standing.lines(&clock::present()))?;
+        terminal::print(&standing.lines(&clock::present(), terminal::width()))?;
     }
     if arguments.check {
         return Ok(standing.check(daemon));
@@ -53,7 +56,7 @@ fn watch(daemon: &Daemon, profile: Option<&String>) -> Result<ExitCode, Failure>
     }
     loop {
         let lines = match Standing::ask(daemon, profile.cloned()) {
-            Ok(standing) => standing.lines(&clock::present()),
+            Ok(standing) => standing.lines(&clock::present(), terminal::width()),
             Err(failure) => failure.lines(),
         };
         terminal::reprint(&lines)?;
@@ -88,21 +91,21 @@ impl Standing {
         })
     }
 
-    fn lines(&self, present: &Present) -> Vec<String> {
+    fn lines(&self, present: &Present, width: Option<usize>) -> Vec<String> {
         let mut lines = if self.profiles.is_empty() {
             vec!["no profile is configured".to_owned()]
         } else {
-            let heads = HEADS.map(str::to_owned);
-            let rows = self.profiles.iter().map(|profile| row(profile, present));
-            table(Vec::from_iter(std::iter::once(heads).chain(rows)))
+            let entries = self.profiles.iter().map(|view| entry(view, present));
+            layout::lines(HEADS, &Vec::from_iter(entries), width)
         };
         lines.push(String::new());
-        lines.push(format!(
+        let daemon = format!(
             "oic-tokend {}, process {}, running since {}",
             self.daemon.version,
             self.daemon.pid,
             present.local(self.daemon.started_at)
-        ));
+        );
+        lines.extend(layout::wrap(&daemon, width, 0));
         lines
     }
 
@@ -133,33 +136,28 @@ impl Standing {
     }
 }
 
-const HEADS: [&str; 6] = [
-    "PROFILE",
-    "STATE",
-    "USER",
-    "ACCESS TOKEN",
-    "NEXT RENEWAL",
-    "LAST ERROR",
-];
+const HEADS: [&str; 5] = ["PROFILE", "STATE", "USER", "ACCESS TOKEN", "NEXT RENEWAL"];
 
 /// What stands in a cell that has nothing to say.
 const NOTHING: &str = "-";
 
-fn row(view: &ProfileView, present: &Present) -> [String; 6] {
+fn entry(view: &ProfileView, present: &Present) -> Entry<5> {
     let nothing = || NOTHING.to_owned();
     let left = |token: &AccessTokenView| format!("{} left", moment::span(token.remaining));
     let error = |error: &LastError| {
         let when = present.ago(error.at);
-        format!("{}: {} ({when})", error.code, error.message)
+        format!("last error, {when}: {}: {}", error.code, error.message)
     };
-    [
-        view.name.clone(),
-        state(view.state).to_owned(),
-        view.subject.clone().unwrap_or_else(nothing),
-        view.access_token.as_ref().map_or_else(nothing, left),
-        renewal(view, present),
-        view.last_error.as_ref().map_or_else(nothing, error),
-    ]
+    Entry {
+        cells: [
+            view.name.clone(),
+            state(view.state).to_owned(),
+            view.subject.clone().unwrap_or_else(nothing),
+            view.access_token.as_ref().map_or_else(nothing, left),
+            renewal(view, present),
+        ],
+        notes: Vec::from_iter(view.last_error.as_ref().map(error)),
+    }
 }
 
 const fn state(state: SessionState) -> &'static str {
@@ -180,22 +178,8 @@ fn renewal(view: &ProfileView, present: &Present) -> String {
     match view.renewal {
         None | Some(RenewalState::Due) => next,
         Some(RenewalState::InFlight) => "under way".to_owned(),
+        Some(RenewalState::Backoff) if view.failures == 1 => format!("{next}, failed once"),
         Some(RenewalState::Backoff) => format!("{next}, failed {} times", view.failures),
         Some(RenewalState::InDoubt) => format!("{next}, last one unanswered"),
     }
-}
-
-/// Columns as wide as their widest cell; the last one as it comes.
-fn table(rows: Vec<[String; 6]>) -> Vec<String> {
-    let width = |column: usize| {
-        let cells = rows.iter().map(|row| row[column].chars().count());
-        cells.max().unwrap_or(0)
-    };
-    let widths: [usize; 6] = std::array::from_fn(width);
-    let line = |row: &[String; 6]| {
-        let cells = row.iter().zip(widths);
-        let cells = cells.map(|(cell, width)| format!("{cell:width$}"));
-        Vec::from_iter(cells).join("  ").trim_end().to_owned()
-    };
-    rows.iter().map(line).collect()
 }

@@ -58,6 +58,20 @@ pub fn is_stdout_interactive() -> bool {
     io::stdout().is_terminal() && is_capable()
 }
 
+/// How many columns the terminal has on which a result printed now would be
+/// seen, if it is one and says so.
+#[cfg(unix)]
+pub fn width() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+    Some(usize::from(size.ws_col)).filter(|&columns| columns > 0)
+}
+
+/// Likewise; elsewhere long lines are left to the terminal.
+#[cfg(not(unix))]
+pub fn width() -> Option<usize> {
+    None
+}
+
 /// Says a line on stderr.
 pub fn say(line: &str) {
     write_stderr(format!("{PREFIX}{}", clean(line)).trim_end(), "\n");

@@ -58,10 +58,11 @@ fn the_table_has_a_line_for_each_profile() {
     assert!(lines[0].starts_with("PROFILE  STATE       USER                  ACCESS TOKEN"));
     assert!(lines[1].starts_with("prod     signed in   jane.doe@example.com  42 min left"));
     assert!(lines[1].contains("failed 2 times"));
-    assert!(lines[1].contains("unreachable: the token endpoint cannot be reached"));
-    assert!(lines[2].starts_with("test     signed out  -                     -"));
+    assert!(lines[2].starts_with("  last error, "), "{}", lines[2]);
+    assert!(lines[2].ends_with(" ago: unreachable: the token endpoint cannot be reached"));
+    assert!(lines[3].starts_with("test     signed out  -                     -"));
     assert_eq!(
-        lines[4],
+        lines[5],
         "oic-tokend 0.1.0, process 4242, running since 2001-09-09 01:46"
     );
 }
