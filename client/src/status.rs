@@ -136,6 +136,10 @@ impl Standing {
     }
 }
 
+/// How many seconds before a login becomes necessary it is warned of, as the
+/// daemon's log does: three days.
+const WARNING_LEAD: i64 = 3 * 24 * 3600;
+
 const HEADS: [&str; 5] = ["PROFILE", "STATE", "USER", "ACCESS TOKEN", "NEXT RENEWAL"];
 
 /// What stands in a cell that has nothing to say.
@@ -148,6 +152,8 @@ fn entry(view: &ProfileView, present: &Present) -> Entry<5> {
         let when = present.ago(error.at);
         format!("last error, {when}: {}: {}", error.code, error.message)
     };
+    let warning = login_needed(view, present);
+    let error = view.last_error.as_ref().map(error);
     Entry {
         cells: [
             view.name.clone(),
@@ -156,7 +162,29 @@ fn entry(view: &ProfileView, present: &Present) -> Entry<5> {
             view.access_token.as_ref().map_or_else(nothing, left),
             renewal(view, present),
         ],
-        notes: Vec::from_iter(view.last_error.as_ref().map(error)),
+        notes: warning.into_iter().chain(error).collect(),
+    }
+}
+
+/// A warning of a login that becomes necessary soon: of the end of a lifetime
+/// that renewals prolong only while they fail.
+fn login_needed(view: &ProfileView, present: &Present) -> Option<String> {
+    let token = view.refresh_token.as_ref()?;
+    let by = token.login_needed_by.or(token.renew_by)?;
+    if by.0.saturating_sub(present.now.0) > WARNING_LEAD {
+        return None;
+    }
+    let when = format!("{} ({})", present.local(by), present.relative(by));
+    let command = format!("'oic-token login {}'", view.name);
+    if by <= present.now {
+        return Some(format!("login probably needed since {when}: {command}"));
+    }
+    match token.login_needed_by {
+        Some(_) => Some(format!("login needed by {when}: {command}")),
+        None if view.failures == 0 => None,
+        None => Some(format!(
+            "login needed by {when} unless a renewal succeeds before"
+        )),
     }
 }
 

@@ -17,3 +17,5 @@ mod login;
 mod programs;
 #[path = "conversation/results.rs"]
 mod results;
+#[path = "conversation/warnings.rs"]
+mod warnings;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use oic_proto::message::Refusal;
+use oic_proto::message::{ProfileView, Refusal};
 use oic_proto::secret::AccessToken;
 use oic_proto::{Request, Response};
 use serde_json::json;
@@ -52,7 +52,11 @@ fn status_json_is_the_object_of_the_contract() {
 
 #[test]
 fn the_table_has_a_line_for_each_profile() {
-    let daemon = FakeDaemon::answering(status(&[profile(), signed_out()]));
+    let signed_in = ProfileView {
+        refresh_token: None,
+        ..profile()
+    };
+    let daemon = FakeDaemon::answering(status(&[signed_in, signed_out()]));
     let outcome = daemon.run(&["status"]);
     let lines = Vec::from_iter(outcome.stdout.lines());
     assert!(lines[0].starts_with("PROFILE  STATE       USER                  ACCESS TOKEN"));
