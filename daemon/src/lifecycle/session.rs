@@ -110,8 +110,8 @@ impl Lifecycle {
         let mut held = HeldRefreshToken {
             refresh_token: refresh.refresh_token,
             obtained_at: refresh.obtained_at,
-            session_began_at: refresh.obtained_at,
-            named_lifetime: None,
+            session_began_at: refresh.session_began_at,
+            named_lifetime: refresh.lifetime,
             expiry: None,
         };
         held.expiry = self.expiry(&held, now);
@@ -183,6 +183,8 @@ impl Lifecycle {
             Session::SignedIn(live) => Some(StoredRefreshToken {
                 refresh_token: live.held.refresh_token.clone(),
                 obtained_at: live.held.obtained_at,
+                session_began_at: live.held.session_began_at,
+                lifetime: live.held.named_lifetime,
                 sent_at: live.sent_at(),
             }),
         };

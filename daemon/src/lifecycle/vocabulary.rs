@@ -241,8 +241,12 @@ pub struct StoredSession {
 pub struct StoredRefreshToken {
     /// The token.
     pub refresh_token: RefreshToken,
-    /// When the server gave it.
+    /// When the server was asked for it, or last took it and left it in use.
     pub obtained_at: UnixTime,
+    /// When the end user signed in.
+    pub session_began_at: UnixTime,
+    /// How long it lives by the server's own words.
+    pub lifetime: Option<Duration>,
     /// A refresh with it was about to be sent then, and no definite answer to
     /// it has been stored.
     pub sent_at: Option<UnixTime>,

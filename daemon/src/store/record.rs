@@ -3,7 +3,8 @@
 //!
 //! ```json
 //! {"format":2,"generation":7,"home":{"machine":"…","file_created":1767225600123456789},
-//!  "refresh_token":{"token":"…","obtained_at":1767225600},
+//!  "refresh_token":{"token":"…","obtained_at":1767225600,
+//!   "session_began_at":1767139200,"lifetime_seconds":null},
 //!  "intent":{"refresh_token_sha256":"…","sent_at":1767229000,"generation":7},
 //!  "access_token":{"token":"…","lifetime_seconds":3600,"expires_at":1767229200},
 //!  "subject":"…","ended":null}
@@ -118,6 +119,9 @@ struct RefreshRecord {
     #[serde(serialize_with = "expose", deserialize_with = "conceal")]
     token: Secret<String>,
     obtained_at: UnixTime,
+    /// Absent where an earlier version has obtained the token.
+    session_began_at: Option<UnixTime>,
+    lifetime_seconds: Option<u64>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -178,6 +182,8 @@ impl Record {
             refresh_token: session.refresh_token.map(|it| RefreshRecord {
                 token: it.refresh_token.0,
                 obtained_at: it.obtained_at,
+                session_began_at: Some(it.session_began_at),
+                lifetime_seconds: it.lifetime.map(|it| it.as_secs()),
             }),
             access_token: session.access_token.map(|it| AccessRecord {
                 token: it.access_token,
@@ -201,6 +207,8 @@ impl Record {
             refresh_token: self.refresh_token.map(|it| StoredRefreshToken {
                 refresh_token: RefreshToken(it.token),
                 obtained_at: it.obtained_at,
+                session_began_at: it.session_began_at.unwrap_or(it.obtained_at),
+                lifetime: it.lifetime_seconds.map(Duration::from_secs),
                 sent_at,
             }),
             access_token: self.access_token.map(AccessRecord::into_token),
@@ -257,6 +265,8 @@ mod first_format {
             refresh_token: record.refresh_token.map(|it| StoredRefreshToken {
                 refresh_token: RefreshToken(it.token),
                 obtained_at: it.obtained_at,
+                session_began_at: it.obtained_at,
+                lifetime: None,
                 sent_at: it.sent_at,
             }),
             access_token: record.access_token.map(AccessRecord::into_token),

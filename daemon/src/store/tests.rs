@@ -20,6 +20,8 @@ fn session(generation: u64) -> StoredSession {
         refresh_token: Some(StoredRefreshToken {
             refresh_token: RefreshToken(Secret::new(format!("refresh-{generation}"))),
             obtained_at: UnixTime(1_767_225_600),
+            session_began_at: UnixTime(1_767_139_200),
+            lifetime: Some(Duration::from_secs(1800)),
             sent_at: Some(UnixTime(1_767_229_000)),
         }),
         access_token: Some(StoredAccessToken {
@@ -329,7 +331,8 @@ fn home() -> Home {
 const FORMAT_2: &str = concat!(
     r#"{"format":2,"generation":7,"#,
     r#""home":{"machine":"0a1b","file_created":1767225600123456789},"#,
-    r#""refresh_token":{"token":"refresh-7","obtained_at":1767225600},"#,
+    r#""refresh_token":{"token":"refresh-7","obtained_at":1767225600,"#,
+    r#""session_began_at":1767139200,"lifetime_seconds":1800},"#,
     r#""intent":{"refresh_token_sha256":"70733995b14403143d062779fba8edf0e7399820ee37fa3b6bd46c7ce2895f25","sent_at":1767229000,"generation":7},"#,
     r#""access_token":{"token":"access","lifetime_seconds":3600,"expires_at":1767229200},"#,
     r#""subject":"jane.doe@example.com","ended":null}"#
@@ -361,9 +364,26 @@ fn the_format_on_disk_is_this() {
 fn a_session_of_the_first_format_survives_the_upgrade() {
     let rig = rig();
     rig.scratch.file("prod.session", FORMAT_1, 0o600);
-    assert_eq!(rig.loaded(), Some(session(7)));
+    assert_eq!(rig.loaded(), Some(of_unknown_beginning()));
     rig.store.save(PROFILE, &session(8)).unwrap();
     assert_eq!(rig.loaded(), Some(session(8)));
+}
+
+/// As far as anybody knows, it began with its refresh token.
+fn of_unknown_beginning() -> StoredSession {
+    let mut session = session(7);
+    let refresh = session.refresh_token.as_mut().unwrap();
+    (refresh.session_began_at, refresh.lifetime) = (refresh.obtained_at, None);
+    session
+}
+
+#[test]
+fn a_session_whose_beginning_was_not_written_down_began_with_its_refresh_token() {
+    let absent = r#","session_began_at":1767139200,"lifetime_seconds":1800"#;
+    assert!(FORMAT_2.contains(&absent[1..]));
+    let text = FORMAT_2.replace(absent, "");
+    let (decoded, _) = record::decode(text.as_bytes()).unwrap();
+    assert_eq!(decoded, of_unknown_beginning());
 }
 
 #[test]

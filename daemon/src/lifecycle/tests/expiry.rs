@@ -82,7 +82,7 @@ fn refusal(sim: &Sim) -> String {
 
 #[test]
 fn an_idle_lifetime_never_passes_in_60_days_with_nobody_asking() {
-    for idle in [10 * MINUTE, 8 * HOUR, 7 * DAY, 90 * DAY] {
+    for idle in [30 * MINUTE, 8 * HOUR, 7 * DAY, 90 * DAY] {
         for lifetime in [HOUR, 30 * DAY, 365 * DAY] {
             let mut sim = Sim::with(sliding(idle));
             sim.log_in(grant(1, lifetime));
@@ -103,8 +103,7 @@ fn an_idle_lifetime_never_passes_in_60_days_with_nobody_asking() {
 
 #[test]
 fn an_idle_lifetime_does_not_pass_over_restarts_either() {
-    let idle = 3 * DAY;
-    let mut sim = Sim::with(sliding(idle));
+    let mut sim = Sim::with(sliding(12 * HOUR));
     sim.begin_login();
     sim.advance(5);
     sim.answer_poll(Ok(grant(1, 365 * DAY)));
@@ -119,7 +118,7 @@ fn an_idle_lifetime_does_not_pass_over_restarts_either() {
         sim.wake();
         while !sim.unanswered.is_empty() {
             if sim.refreshes() > 0 {
-                assert!(hour - last <= 36, "unused for {} hours", hour - last);
+                assert!(hour - last <= 7, "unused for {} hours", hour - last);
                 last = hour;
                 sim.answer_refresh(Ok(grant(2, 365 * DAY)));
             }
@@ -138,6 +137,22 @@ fn what_the_answer_says_of_the_lifetime_goes_before_the_configuration() {
     let (longest, _) = leave_alone(&mut sim, DAY, renewed);
     assert!(longest <= 15 * MINUTE, "unused for {longest} s");
     assert_eq!(sim.notices(), []);
+}
+
+#[test]
+fn what_was_said_of_the_lifetime_last_holds() {
+    let mut sim = Sim::with(sliding(7 * DAY));
+    sim.log_in(naming(30 * MINUTE, grant(1, HOUR)));
+    for (answer, lifetime) in [
+        (naming(8 * HOUR, grant(2, HOUR)), 8 * HOUR),
+        (grant(3, HOUR), 8 * HOUR),
+    ] {
+        sim.advance_to_renewal();
+        sim.disk_catches_up();
+        sim.answer_refresh(Ok(answer));
+        sim.disk_catches_up();
+        assert_eq!(ends(&sim), (Some(lifetime as i64), None));
+    }
 }
 
 #[test]
@@ -186,6 +201,50 @@ fn no_renewal_moves_the_end_of_an_absolute_life() {
     assert_eq!(ends(&sim), (None, Some(20 * DAY as i64)));
     leave_alone(&mut sim, 15 * DAY, || naming(5 * DAY, grant(2, HOUR)));
     assert_eq!(ends(&sim), (None, Some(5 * DAY as i64)));
+}
+
+#[test]
+fn no_restart_moves_the_end_of_an_absolute_life() {
+    let mut sim = Sim::with(absolute(30 * DAY));
+    sim.begin_login();
+    sim.advance(5);
+    sim.answer_poll(Ok(grant(1, HOUR)));
+    let mut stored = sim.stored_ok();
+    let end = |sim: &Sim| sim.core.view(sim.now).refresh_token.expect("one");
+    let first = end(&sim);
+    assert_eq!(first.renew_by, None);
+    assert_eq!(ends(&sim), (None, Some(30 * DAY as i64)));
+    for _ in 0..40 {
+        sim.pass(seconds(12 * HOUR));
+        sim.now.boot = BootTime(seconds(20));
+        sim.restart(stored);
+        sim.disk_catches_up();
+        sim.answer_refresh(Ok(grant(2, HOUR)));
+        stored = sim.stored_ok();
+        assert_eq!(end(&sim).login_needed_by, first.login_needed_by);
+        assert_eq!(end(&sim).obtained_at, sim.now.wall);
+    }
+}
+
+#[test]
+fn what_an_answer_said_of_the_lifetime_is_known_after_a_restart() {
+    for settings in [sliding(7 * DAY), absolute(7 * DAY)] {
+        let mut sim = Sim::with(settings);
+        sim.begin_login();
+        sim.advance(5);
+        sim.answer_poll(Ok(naming(2 * DAY, grant(1, HOUR))));
+        let stored = sim.stored_ok();
+        let before = ends(&sim);
+        sim.restart(stored);
+        assert_eq!(ends(&sim), before);
+    }
+}
+
+#[test]
+fn renewals_do_not_come_more_often_for_an_end_that_they_do_not_move() {
+    let mut sim = Sim::with(absolute(DAY));
+    sim.log_in(grant(1, 365 * DAY));
+    assert!(sim.core.view(sim.now).next_renewal_at.expect("due").0 > sim.now.wall.0 + 20 * 3600);
 }
 
 #[test]
