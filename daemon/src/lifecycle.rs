@@ -10,6 +10,7 @@
 
 mod disk;
 mod expiry;
+mod failed_renewal;
 mod login;
 mod logout;
 mod lookup;

@@ -13,6 +13,7 @@ mod login;
 #[cfg(target_os = "linux")]
 mod memory;
 mod network;
+mod outages;
 mod outputs;
 mod profiles;
 mod real_server;

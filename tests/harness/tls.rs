@@ -45,7 +45,16 @@ impl Front {
     ///
     /// When no certificate can be made or no port taken.
     pub fn tls(server: &str) -> (Self, String) {
-        let names = vec![Ipv4Addr::LOCALHOST.to_string()];
+        Self::tls_as(&Ipv4Addr::LOCALHOST.to_string(), server)
+    }
+
+    /// The same for a host of this name.
+    ///
+    /// # Panics
+    ///
+    /// When no certificate can be made or no port taken.
+    pub fn tls_as(name: &str, server: &str) -> (Self, String) {
+        let names = vec![name.to_owned()];
         let CertifiedKey { cert, signing_key } =
             generate_simple_self_signed(names).expect("the name is good");
         let key = PrivateKeyDer::Pkcs8(signing_key.serialize_der().into());

@@ -199,12 +199,12 @@ impl Lifecycle {
             }
             Err(error) => error,
         };
-        if let Some(refresh_token) = error.refresh_token() {
+        if error.refresh_token().is_some() {
             // The login has failed, but there is a session, and its renewal
             // may mend it.
             self.failures = 1;
             self.note_error(error.code(), error.to_string(), now.wall);
-            self.on_half_granted(Granted::ByLogin, refresh_token.clone(), sent, now);
+            self.on_half_granted(Granted::ByLogin, &error, sent, now);
             return self.fail_login_by(&error);
         }
         let Some(Login::AwaitingUser(awaiting)) = &mut self.login else {

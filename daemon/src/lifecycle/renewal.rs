@@ -3,11 +3,9 @@
 use oic_proto::message::UnixTime;
 use oic_proto::secret::Fingerprint;
 
-use super::session::{Doubt, HeldRefreshToken, Live, NO_REFRESH_TOKEN, Session, ended};
-use super::{
-    Action, Ask, BootTime, Lifecycle, LiveAccessToken, Now, RefreshToken, RequestId, schedule,
-};
-use crate::oauth::{EndpointError, TokenGrant, Verdict};
+use super::session::{HeldRefreshToken, Live, NO_REFRESH_TOKEN, Session, ended};
+use super::{Action, Ask, BootTime, Lifecycle, LiveAccessToken, Now, RequestId, schedule};
+use crate::oauth::{EndpointError, TokenGrant};
 
 /// What brought a grant.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -36,10 +34,11 @@ pub(super) enum Renewal {
         give_up: BootTime,
         access_token: LiveAccessToken,
     },
-    /// The last refresh failed, at `since`.
+    /// The last refresh failed.
     Backoff {
-        since: BootTime,
         until: BootTime,
+        /// Callers cannot have it before this.
+        early_from: BootTime,
         /// The server refuses this client: only an administrator can help.
         rejected: bool,
     },
@@ -70,22 +69,18 @@ impl Lifecycle {
         let Session::SignedIn(live) = &mut self.session else {
             return;
         };
+        let token = live.access_token.as_ref();
+        if token.is_some_and(|token| token.settles(ask, now)) {
+            return;
+        }
         match &mut live.renewal {
-            Renewal::Due(due) => {
-                let token = live.access_token.as_ref();
-                if token.is_some_and(|token| token.settles(ask, now)) {
-                    return;
-                }
-                *due = (*due).min(live.early_renewal_from);
-            }
-            // `--force` after an administrator's repair.
+            Renewal::Due(due) => *due = (*due).min(live.early_renewal_from),
+            // After an administrator's repair, only `--force` asks again.
             Renewal::Backoff {
-                since,
                 until,
-                rejected: true,
-            } if ask.newer_than.is_some() => {
-                *until = (*until).min(since.after(schedule::EARLY_RENEWAL_SPACING));
-            }
+                early_from,
+                rejected,
+            } if !*rejected || ask.newer_than.is_some() => *until = (*until).min(*early_from),
             _ => return,
         }
         self.on_renewal_time(now);
@@ -216,43 +211,10 @@ impl Lifecycle {
         };
     }
 
-    /// A refresh token, and no access token that could be handed out: another
-    /// refresh may bring one, and the old one is served.
-    pub(super) fn on_half_granted(
-        &mut self,
-        by: Granted,
-        refresh_token: RefreshToken,
-        sent: Now,
-        now: Now,
-    ) {
-        let (before, subject, served) = self.before(by);
-        let pause = schedule::backoff(
-            self.failures,
-            None,
-            self.settings.catch_up_time,
-            &mut self.jitter,
-        );
-        self.disk.change();
-        if let Some(held) = self.held(before, Some(refresh_token), None, sent, now) {
-            self.session = Session::SignedIn(Live {
-                held,
-                doubt: None,
-                access_token: served,
-                early_renewal_from: now.boot,
-                subject,
-                renewal: Renewal::Backoff {
-                    since: now.boot,
-                    until: now.boot.after(pause),
-                    rejected: false,
-                },
-            });
-        }
-    }
-
     /// Takes the session out that stands where a grant has come: its refresh
     /// token and whose it is, unless a login replaces them, and the access
     /// token that is served meanwhile.
-    fn before(
+    pub(super) fn before(
         &mut self,
         by: Granted,
     ) -> (
@@ -266,60 +228,6 @@ impl Lifecycle {
             Session::SignedIn(live) if by == Granted::ByLogin => (None, None, live.access_token),
             Session::SignedIn(live) => (Some(live.held), live.subject, live.access_token),
         }
-    }
-
-    fn on_refresh_failed(&mut self, error: &EndpointError, sent: Now, now: Now) {
-        self.failures = self.failures.saturating_add(1);
-        let over = error.verdict() == Verdict::Over;
-        let message = if over {
-            self.why_over(error, now)
-        } else {
-            error.to_string()
-        };
-        self.note_error(error.code(), message.clone(), now.wall);
-        if let Some(refresh_token) = error.refresh_token() {
-            self.on_half_granted(Granted::ByRefresh, refresh_token.clone(), sent, now);
-        } else if over {
-            let (_, _, served) = self.before(Granted::ByRefresh);
-            let served = served.filter(|token| now.boot < token.expires);
-            self.session = ended(message, true, served);
-            self.disk.change();
-        } else {
-            self.put_off(error, now);
-        }
-    }
-
-    /// The server has given nothing: another try comes later.
-    fn put_off(&mut self, error: &EndpointError, now: Now) {
-        let Session::SignedIn(live) = &mut self.session else {
-            return;
-        };
-        let verdict = error.verdict();
-        if verdict == Verdict::InDoubt {
-            let since = live.sent_at().unwrap_or(now.wall);
-            let why = error.to_string();
-            live.doubt.get_or_insert(Doubt { since, why });
-        } else {
-            // That this try used nothing up goes to disk; of an earlier one it
-            // says nothing.
-            self.disk.change();
-        }
-        let rejected = verdict == Verdict::Rejected;
-        let pause = if rejected {
-            schedule::backoff_rejected(&mut self.jitter)
-        } else {
-            schedule::backoff(
-                self.failures,
-                error.retry_after(),
-                self.settings.catch_up_time,
-                &mut self.jitter,
-            )
-        };
-        live.renewal = Renewal::Backoff {
-            since: now.boot,
-            until: now.boot.after(pause),
-            rejected,
-        };
     }
 
     /// Steps that waited for the disk, or have waited long enough.

@@ -50,6 +50,10 @@ const CATCH_UP_SPACING: Duration = Duration::from_millis(600);
 /// Longest `Retry-After` that is believed.
 const RETRY_AFTER_MAX: Duration = Duration::from_secs(3600);
 
+/// How far, as a part of it, a `Retry-After` is exceeded at random: a date in
+/// it calls everybody back in the same second.
+const RETRY_AFTER_SPREAD: f64 = 0.1;
+
 /// Pause before trying again what an administrator must repair first.
 const BACKOFF_REJECTED: Duration = Duration::from_secs(600);
 
@@ -165,19 +169,24 @@ pub(super) fn catch_up(time: Duration, jitter: &mut Jitter) -> Duration {
 
 /// How long to pause after the `failures`-th failure in a row (from 1): the
 /// doubling is shortened by up to a quarter at random, and the server's wish
-/// obeyed where it is longer. Many profiles pause longer in the end: what they
-/// try together in `catch_up_time` is what the server allows.
+/// obeyed where it is longer.
 pub(super) fn backoff(
     failures: u32,
     retry_after: Option<Duration>,
-    catch_up_time: Duration,
     jitter: &mut Jitter,
 ) -> Duration {
     let doubled = BACKOFF_FIRST.saturating_mul(1_u32 << failures.saturating_sub(1).min(16));
-    let spread = 0.875 + 0.125 * jitter.swing();
+    let swing = jitter.swing();
+    let pause = doubled.min(BACKOFF_MAX).mul_f64(0.875 + 0.125 * swing);
     let wish = retry_after.unwrap_or_default().min(RETRY_AFTER_MAX);
-    let longest = BACKOFF_MAX.max(catch_up_time);
-    doubled.min(longest).mul_f64(spread).max(wish)
+    pause.max(wish.mul_f64(1.0 + RETRY_AFTER_SPREAD * (0.5 + 0.5 * swing)))
+}
+
+/// How long each of many profiles pauses after any failure, if this is the
+/// time in which they make up what all missed: nobody's second try comes before
+/// everybody's first, so that together they send what the server allows.
+pub(super) fn backoff_together(catch_up_time: Duration, jitter: &mut Jitter) -> Duration {
+    catch_up_time.mul_f64(1.125 + 0.125 * jitter.swing())
 }
 
 /// How long to pause after the server refused this client.

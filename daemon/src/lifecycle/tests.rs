@@ -15,6 +15,7 @@ mod login_outcome;
 mod logout;
 mod lookup;
 mod notice;
+mod outages;
 mod owner;
 mod pace;
 mod rejected;

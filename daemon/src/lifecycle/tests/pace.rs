@@ -163,25 +163,6 @@ fn no_outage_however_long_stops_the_trying() {
 }
 
 #[test]
-fn a_server_that_says_when_to_come_back_is_obeyed() {
-    let cases = [(1, 1.0), (90, 90.0), (600, 600.0), (HOUR, HOUR as f64)];
-    for (wish, pause) in cases {
-        let mut sim = Sim::refreshing(HOUR);
-        sim.answer_refresh(Err(unavailable(429, Some(wish))));
-        sim.disk_catches_up();
-        assert_eq!(sim.wakes_in(), pause);
-    }
-}
-
-#[test]
-fn a_server_that_wants_to_be_left_alone_for_days_is_asked_after_an_hour() {
-    let mut sim = Sim::refreshing(HOUR);
-    sim.answer_refresh(Err(unavailable(503, Some(30 * DAY))));
-    sim.disk_catches_up();
-    assert_eq!(sim.wakes_in(), HOUR as f64);
-}
-
-#[test]
 fn a_server_that_wants_to_be_asked_at_once_is_not_asked_in_a_loop() {
     let mut sim = Sim::refreshing(HOUR);
     let pauses = pauses(&mut sim, 8, || unavailable(429, Some(0)));
