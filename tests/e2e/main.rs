@@ -23,3 +23,4 @@ mod restart;
 mod secrecy;
 mod signed_in;
 mod stampede;
+mod warm;

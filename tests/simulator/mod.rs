@@ -69,6 +69,7 @@ pub use log::{LOG_LEN_MAX, LogEntry, Outcome};
 
 use domain::device::Decision;
 use exchange::Shared;
+use knobs::value::KnobValue;
 use server::Server;
 
 /// How to start a simulator. The default is a free port of 127.0.0.1 and the
@@ -149,10 +150,21 @@ impl Simulator {
     /// A configuration for `oic-tokend` with one profile, `sim`, that fits.
     pub fn config_toml(&self) -> String {
         let url = self.url();
-        format!(
+        let mut config = format!(
             "default_profile = \"sim\"\n\n[profile.sim]\ndomain    = \"{url}\"\n\
              client_id = \"{PUBLIC_CLIENT}\"\nscopes    = [\"{SCOPE}\"]\n"
-        )
+        );
+        // What differs from what every domain does.
+        let (knobs, usual) = (self.shared.world().domain.knobs.clone(), Knobs::default());
+        if knobs.refresh_token_lifetime != usual.refresh_token_lifetime {
+            let seconds = knobs.refresh_token_lifetime.0;
+            config += &format!("refresh_token_lifetime = {seconds}\n");
+        }
+        if knobs.refresh_token_expiry != usual.refresh_token_expiry {
+            let expiry = knobs.refresh_token_expiry.show();
+            config += &format!("refresh_token_expiry = \"{expiry}\"\n");
+        }
+        config
     }
 
     /// Approves the login with this user code, as `user` ([`JANE`], [`JOHN`]).

@@ -187,6 +187,14 @@ staging
             assert!(lines.iter().all(|line| len(line) <= width), "{lines:?}");
             let bare = |text: &str| text.replace(' ', "");
             assert_eq!(bare(&lines.concat()), bare(&long));
+            assert!(lines.iter().all(|line| !line.is_empty()), "{lines:?}");
         }
+    }
+
+    #[test]
+    fn a_terminal_of_one_column_is_written_to_as_if_it_had_twenty() {
+        let narrow = wrap(ERROR, Some(1), INDENT);
+        assert_eq!(narrow, wrap(ERROR, Some(20), INDENT));
+        assert!(narrow.len() < 15, "{narrow:?}");
     }
 }

@@ -214,4 +214,16 @@ fn the_printed_configuration_names_this_simulator() {
     let config = simulator.config_toml();
     assert!(config.contains(&format!("domain    = \"{}\"", simulator.url())));
     assert!(config.contains(PUBLIC_CLIENT) && config.contains(SCOPE));
+    assert!(!config.contains("refresh_token"));
+}
+
+#[test]
+fn the_printed_configuration_says_how_long_refresh_tokens_live_if_that_is_unusual() {
+    let simulator = simulator(&[
+        ("refresh_token_lifetime", "100"),
+        ("refresh_token_expiry", "absolute"),
+    ]);
+    let config = simulator.config_toml();
+    assert!(config.contains("refresh_token_lifetime = 100\n"));
+    assert!(config.contains("refresh_token_expiry = \"absolute\"\n"));
 }
