@@ -46,7 +46,7 @@ pub struct Config {
 }
 
 /// One client with its scopes at one authorization server.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct ProfileConfig {
     /// Letters, digits, `.`, `_` and `-`; also the name of its session's file.
     pub name: String,
@@ -76,7 +76,7 @@ pub struct ProfileConfig {
 }
 
 /// Where requests go: https, or plain http on the loopback interface.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Endpoints {
     /// The device authorization endpoint (RFC 8628 §3.1).
     pub device_authorization: Url,
@@ -87,7 +87,7 @@ pub struct Endpoints {
 }
 
 /// The application that is registered at the authorization server.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Client {
     /// Its client id.
     pub id: String,
@@ -96,7 +96,7 @@ pub struct Client {
 }
 
 /// A client secret (RFC 6749 §2.3.1).
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct ClientSecret(pub Secret<String>);
 
 impl Config {

@@ -15,6 +15,7 @@ mod login;
 mod logout;
 mod lookup;
 mod notice;
+mod reconfigured;
 mod renewal;
 pub(crate) mod schedule;
 mod session;
@@ -124,6 +125,7 @@ impl Lifecycle {
             Event::LogoutRequested => self.on_logout_requested(now),
             Event::TokenWanted(ask) => self.on_token_wanted(&ask, now),
             Event::TokenRejected(fingerprint) => self.on_token_rejected(fingerprint, now),
+            Event::Reconfigured(settings) => self.on_reconfigured(settings, now),
             Event::DeviceAuthorized { request, answer } => {
                 self.on_device_authorized(request, answer, now);
             }

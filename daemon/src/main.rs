@@ -88,7 +88,7 @@ fn start(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let ended = runtime.block_on(async {
         let signals = Signals::register()?;
         let listener = Listener::bind(arguments.socket, &environment)?;
-        oic_tokend::run(config, store, listener, signals).await;
+        oic_tokend::run(config, &path, store, listener, signals).await;
         Ok(())
     });
     // A disk or a resolver that hangs has been waited for long enough.

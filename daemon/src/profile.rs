@@ -1,38 +1,37 @@
 //! The driver of one profile: one task that owns the core, performs its
 //! actions and answers the callers that wait.
 
+mod answers;
 mod log;
 
+use std::future::Future;
+use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use oic_proto::Response;
-use oic_proto::message::{LoggedOut, Refusal, SERVER_PATIENCE, SignedIn, TokenView};
 use oic_proto::secret::Fingerprint;
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::task::JoinSet;
 use tracing::info;
 
 use crate::clock::Alarm;
-use crate::lifecycle::{
-    Ask, BootTime, Event, Lifecycle, LiveAccessToken, LoginProgress, Lookup, Now, Settings,
-};
+use crate::lifecycle::{Ask, BootTime, Event, Lifecycle, Settings};
 use crate::requests::Requests;
 use crate::world::World;
+use answers::{LoginCaller, Waiting};
 use log::Log;
 
 /// Commands on their way to one profile. The task answers each in
 /// microseconds; a full queue makes senders wait that long.
 const COMMANDS_MAX: usize = 1024;
 
-/// Callers that wait for one profile's renewal. More are told that the daemon
-/// is busy; fewer than may be connected, so that others still get in.
-const WAITING_MAX: usize = 12 * 1024;
-
-/// How long the daemon's end waits for a refresh under way: its answer may
-/// hold the only refresh token that is still good. Longer than the answer may
-/// take, and than its way to the disk.
-const FAREWELL_MAX: Duration = SERVER_PATIENCE.saturating_add(Duration::from_secs(10));
+/// What the configuration wants of a profile.
+#[derive(Debug)]
+pub struct Wanted<W> {
+    /// What the core has to know.
+    pub settings: Settings,
+    /// The way to the authorization server and the disk.
+    pub world: Arc<W>,
+}
 
 /// What the server asks of a profile.
 #[derive(Debug)]
@@ -72,67 +71,48 @@ pub enum Command {
     },
 }
 
-/// Starts the task of a profile; commands go to what is returned. It ends
-/// when `shutdown` turns true and no answer that matters is outstanding.
-pub fn start<W: World>(
-    settings: Settings,
-    world: W,
-    shutdown: watch::Receiver<bool>,
-    tasks: &mut JoinSet<()>,
-) -> mpsc::Sender<Command> {
+/// A profile: where its commands go, and what it does, which somebody has to
+/// run. It takes over what is sent to `wanted` and leaves what is under way
+/// alone; it ends when `wanted` is closed and nothing is under way any more
+/// whose loss would cost the session.
+pub fn task<W: World>(
+    mut wanted: watch::Receiver<Wanted<W>>,
+) -> (mpsc::Sender<Command>, impl Future<Output = ()> + Send) {
     let (sender, commands) = mpsc::channel(COMMANDS_MAX);
+    let (settings, world) = newest(&mut wanted);
     let driver = Driver {
         name: settings.profile.clone(),
         scopes: settings.scopes.clone(),
         lifecycle: Lifecycle::new(settings),
-        world: Arc::new(world),
+        wanted,
+        world,
         requests: Requests::default(),
         waiting: Waiting::default(),
         log: Log::default(),
     };
-    tasks.spawn(driver.run(commands, shutdown));
-    sender
+    (sender, driver.run(commands))
+}
+
+fn newest<W>(wanted: &mut watch::Receiver<Wanted<W>>) -> (Settings, Arc<W>) {
+    let newest = wanted.borrow_and_update();
+    (newest.settings.clone(), Arc::clone(&newest.world))
 }
 
 struct Driver<W> {
     name: String,
     scopes: Vec<String>,
     lifecycle: Lifecycle,
+    wanted: watch::Receiver<Wanted<W>>,
     world: Arc<W>,
     requests: Requests,
     waiting: Waiting,
     log: Log,
 }
 
-/// The callers that wait.
-#[derive(Default)]
-struct Waiting {
-    tokens: Vec<(Ask, oneshot::Sender<Response>)>,
-    /// The nearest deadline among `tokens`.
-    deadline: Option<BootTime>,
-    logins: Vec<LoginCaller>,
-    logouts: Vec<oneshot::Sender<Response>>,
-}
-
-struct LoginCaller {
-    reply: mpsc::Sender<Response>,
-    prompted: bool,
-}
-
 impl<W: World> Driver<W> {
-    async fn run(
-        mut self,
-        mut commands: mpsc::Receiver<Command>,
-        mut shutdown: watch::Receiver<bool>,
-    ) {
-        tokio::select! {
-            biased;
-            restored = self.world.restore() => {
-                if let Some(event) = restored {
-                    self.handle(event);
-                }
-            }
-            _ = shutdown.wait_for(|&stop| stop) => return,
+    async fn run(mut self, mut commands: mpsc::Receiver<Command>) {
+        if !self.restore().await {
+            return;
         }
         let mut alarm = self.world.alarm();
         loop {
@@ -141,7 +121,10 @@ impl<W: World> Driver<W> {
             // are answered by it. And a run in simulated time can be repeated.
             tokio::select! {
                 biased;
-                _ = shutdown.wait_for(|&stop| stop) => break,
+                changed = self.wanted.changed() => match changed {
+                    Ok(()) => self.reconfigure(),
+                    Err(_closed) => break,
+                },
                 event = self.requests.next_answer() => self.handle(event),
                 () = alarm.until(deadline) => self.handle_timeout(),
                 Some(command) = commands.recv() => self.accept(command),
@@ -150,20 +133,52 @@ impl<W: World> Driver<W> {
         self.finish(commands).await;
     }
 
+    /// Whether the profile is still wanted when the disk has answered.
+    async fn restore(&mut self) -> bool {
+        let world = Arc::clone(&self.world);
+        let mut restoring = pin!(world.restore());
+        let restored = loop {
+            tokio::select! {
+                biased;
+                changed = self.wanted.changed() => match changed {
+                    Ok(()) => self.reconfigure(),
+                    Err(_closed) => return false,
+                },
+                restored = &mut restoring => break restored,
+            }
+        };
+        if let Some(event) = restored {
+            self.handle(event);
+        }
+        true
+    }
+
+    /// The next request goes the new way; one under way ends as it began.
+    fn reconfigure(&mut self) {
+        let (settings, world) = newest(&mut self.wanted);
+        self.world = world;
+        self.scopes.clone_from(&settings.scopes);
+        self.handle(Event::Reconfigured(settings));
+    }
+
     fn next_deadline(&self) -> Option<BootTime> {
         let core = self.lifecycle.poll_timeout();
         [core, self.waiting.deadline].into_iter().flatten().min()
     }
 
     fn handle(&mut self, event: Event) {
-        self.log.write(&self.name, &event);
-        self.lifecycle.handle(event, self.world.now());
+        self.tell(event);
         self.follow_up();
     }
 
     fn handle_timeout(&mut self) {
         self.lifecycle.handle_timeout(self.world.now());
         self.follow_up();
+    }
+
+    fn tell(&mut self, event: Event) {
+        self.log.write(&self.name, &event);
+        self.lifecycle.handle(event, self.world.now());
     }
 
     /// After every change: the core's actions are performed, and callers whose
@@ -178,9 +193,7 @@ impl<W: World> Driver<W> {
             self.lifecycle.handle(Event::TokenWanted(ask), now);
             self.perform_actions();
         }
-        self.answer_tokens(now);
-        self.answer_logins(now);
-        self.answer_logouts();
+        self.answer_all();
     }
 
     fn perform_actions(&mut self) {
@@ -225,155 +238,25 @@ impl<W: World> Driver<W> {
         }
     }
 
-    /// A caller whose answer is there gets it at once; the others are not
-    /// looked at, so that a stampede costs each caller the same.
-    fn accept_ask(&mut self, ask: Ask, reply: oneshot::Sender<Response>) {
-        // What is due by now also answers others; the alarm, once it finds
-        // nothing due, would not.
-        if self
-            .next_deadline()
-            .is_some_and(|at| at <= self.world.now().boot)
-        {
-            self.handle_timeout();
-        }
-        let now = self.world.now();
-        self.lifecycle.handle(Event::TokenWanted(ask), now);
-        self.perform_actions();
-        if let Some(response) = self.answer_to(&ask, now) {
-            let _ = reply.send(response);
-        } else if self.waiting.tokens.len() >= WAITING_MAX {
-            let _ = reply.send(Response::Refused(Refusal::Busy));
-        } else {
-            let nearest = self.waiting.deadline.get_or_insert(ask.deadline);
-            *nearest = (*nearest).min(ask.deadline);
-            self.waiting.tokens.push((ask, reply));
-        }
-    }
-
-    /// What a caller gets now; `None`: it waits.
-    fn answer_to(&self, ask: &Ask, now: Now) -> Option<Response> {
-        let profile = self.name.clone();
-        Some(Response::Refused(
-            match self.lifecycle.access_token(ask, now) {
-                Lookup::Wait => return None,
-                Lookup::Fresh(token) => return Some(self.token_response(token, now)),
-                Lookup::LoginRequired(why) => Refusal::LoginRequired { profile, why },
-                Lookup::Unavailable { retry_at, why } => Refusal::TryLater {
-                    profile,
-                    retry_in: retry_at.map(|at| at.since(now.boot)),
-                    why,
-                },
-                Lookup::Rejected(why) => Refusal::Rejected { profile, why },
-                Lookup::TooShort {
-                    remaining,
-                    lifetime,
-                } => Refusal::ValidityUnavailable {
-                    profile,
-                    remaining,
-                    lifetime,
-                },
-            },
-        ))
-    }
-
-    fn token_response(&self, token: &LiveAccessToken, now: Now) -> Response {
-        Response::Token(TokenView {
-            access_token: token.access_token.clone(),
-            profile: self.name.clone(),
-            scopes: self.scopes.clone(),
-            expires_at: token.expires_at,
-            expires_in: token.remaining(now),
-        })
-    }
-
-    fn answer_tokens(&mut self, now: Now) {
-        let waiting = std::mem::take(&mut self.waiting.tokens);
-        self.waiting.deadline = None;
-        for (ask, reply) in waiting {
-            if reply.is_closed() {
-                continue;
-            }
-            if let Some(response) = self.answer_to(&ask, now) {
-                let _ = reply.send(response);
-                continue;
-            }
-            let nearest = self.waiting.deadline.get_or_insert(ask.deadline);
-            *nearest = (*nearest).min(ask.deadline);
-            self.waiting.tokens.push((ask, reply));
-        }
-    }
-
-    fn answer_logins(&mut self, now: Now) {
-        if self.waiting.logins.is_empty() {
-            return;
-        }
-        match self.lifecycle.login_progress(now) {
-            LoginProgress::Preparing => {}
-            LoginProgress::Prompt(prompt) => {
-                for caller in self.waiting.logins.iter_mut().filter(|it| !it.prompted) {
-                    caller.prompted = true;
-                    let _ = caller.reply.try_send(Response::Prompt(prompt.clone()));
-                }
-            }
-            LoginProgress::Ended(outcome) => {
-                let response = match outcome {
-                    Ok(signed_in) => self.signed_in(signed_in),
-                    Err(failed) => {
-                        info!(profile = %self.name, reason = %failed.reason, "login failed");
-                        Response::LoginFailed(failed)
-                    }
-                };
-                for caller in self.waiting.logins.drain(..) {
-                    let _ = caller.reply.try_send(response.clone());
-                }
-            }
-        }
-    }
-
-    fn signed_in(&self, signed_in: SignedIn) -> Response {
-        info!(profile = %self.name, subject = signed_in.subject, "signed in");
-        Response::SignedIn(signed_in)
-    }
-
-    fn answer_logouts(&mut self) {
-        if self.waiting.logouts.is_empty() {
-            return;
-        }
-        let profile = self.name.clone();
-        let response = match self.lifecycle.logout_outcome() {
-            None => return,
-            Some(Ok(revocation)) => Response::LoggedOut(LoggedOut {
-                profile,
-                revocation,
-            }),
-            Some(Err(why)) => Response::Refused(Refusal::NotForgotten { profile, why }),
-        };
-        if matches!(response, Response::LoggedOut(_)) {
-            info!(profile = %self.name, "logged out");
-        }
-        for reply in self.waiting.logouts.drain(..) {
-            let _ = reply.send(response.clone());
-        }
-    }
-
-    /// No new work; what is under way is waited for, since a refresh whose
-    /// answer is lost loses the session.
+    /// No new work, for callers that wait neither; what is under way is waited
+    /// for, since a refresh whose answer is lost loses the session.
     async fn finish(mut self, commands: mpsc::Receiver<Command>) {
         drop(commands);
         self.lifecycle.begin_closing(self.world.now());
-        self.follow_up();
-        let deadline = self.world.now().boot.after(FAREWELL_MAX);
         let mut alarm = self.world.alarm();
-        while !self.lifecycle.is_quiet() && self.world.now().boot < deadline {
+        loop {
+            self.perform_actions();
+            self.answer_all();
+            if self.lifecycle.is_quiet() {
+                return;
+            }
             let core = self.lifecycle.poll_closing_timeout();
-            let wake = [core, self.waiting.deadline].into_iter().flatten();
-            let wake = wake.fold(deadline, BootTime::min);
+            let wake = [core, self.waiting.deadline].into_iter().flatten().min();
             tokio::select! {
                 biased;
-                event = self.requests.next_answer() => self.handle(event),
-                () = alarm.until(Some(wake)) => {
+                event = self.requests.next_answer() => self.tell(event),
+                () = alarm.until(wake) => {
                     self.lifecycle.handle_closing_timeout(self.world.now());
-                    self.follow_up();
                 }
             }
         }

@@ -13,9 +13,14 @@ pub fn ready(socket: &Path) {
     let _ = writeln!(io::stderr(), "oic-tokend: ready on {}", socket.display());
 }
 
-/// The daemon reads its configuration again; [`ready`] follows.
+/// The daemon reads its configuration again; [`reloaded`] follows.
 pub fn reloading() {
     notify(Stage::Reloading);
+}
+
+/// The daemon has read its configuration again, whatever came of it.
+pub fn reloaded() {
+    notify(Stage::Ready);
 }
 
 /// The daemon has begun to end.
@@ -72,6 +77,7 @@ mod tests {
     fn says_every_stage() {
         super::ready(Path::new(SOCKET));
         super::reloading();
+        super::reloaded();
         super::stopping();
     }
 
@@ -104,6 +110,7 @@ mod tests {
         };
         assert_eq!(told(), "READY=1\n");
         assert!(told().starts_with("RELOADING=1\nMONOTONIC_USEC="));
+        assert_eq!(told(), "READY=1\n");
         assert_eq!(told(), "STOPPING=1\n");
         assert_eq!(said_on_stderr(&output), "");
     }

@@ -1,13 +1,12 @@
 //! Accepts callers, checks who they are, reads their requests and answers
 //! them.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use oic_proto::frame::{self, HEADER_LEN};
-use oic_proto::message::{DaemonView, PROFILES_NAMED_MAX, Refusal, Selection};
+use oic_proto::message::{Refusal, Selection};
 use oic_proto::{Request, Response};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{Semaphore, mpsc, oneshot};
@@ -19,6 +18,7 @@ use crate::lifecycle::Ask;
 use crate::listener::{Connection, Listener};
 use crate::peer;
 use crate::profile::Command;
+use crate::served::{Profile, Served};
 
 /// Callers connected at once. Each costs a descriptor and about a kilobyte.
 const CONNECTIONS_MAX: usize = 16 * 1024;
@@ -46,19 +46,6 @@ const LAST_ANSWERS_MAX: Duration = Duration::from_secs(2);
 /// Answers on their way to one caller of `login`: a prompt and an end.
 const LOGIN_ANSWERS_MAX: usize = 4;
 
-/// What the daemon serves: its profiles and what it says of itself.
-#[derive(Debug)]
-pub struct Served {
-    /// The profile that is meant when none is named.
-    pub default_profile: Option<String>,
-    /// Each profile's task.
-    pub profiles: BTreeMap<String, mpsc::Sender<Command>>,
-    /// The daemon itself.
-    pub daemon: DaemonView,
-    /// One place for each request that is being answered.
-    pub answering: Answering,
-}
-
 /// The requests that are being answered.
 #[derive(Debug)]
 pub struct Answering(Semaphore);
@@ -82,7 +69,12 @@ impl Answering {
 /// Serves every caller until it is dropped.
 ///
 /// `descriptors` is how many the process may have.
-pub async fn serve(mut listener: Listener, served: Arc<Served>, descriptors: usize) {
+pub async fn serve(
+    mut listener: Listener,
+    served: Arc<Served>,
+    answering: Arc<Answering>,
+    descriptors: usize,
+) {
     let places = descriptors.saturating_sub(DESCRIPTORS_KEPT).max(1);
     let places = Arc::new(Semaphore::new(places.min(CONNECTIONS_MAX)));
     loop {
@@ -103,10 +95,10 @@ pub async fn serve(mut listener: Listener, served: Arc<Served>, descriptors: usi
             warn!("a caller of another user was turned away");
             continue;
         }
-        let served = Arc::clone(&served);
+        let (served, answering) = (Arc::clone(&served), Arc::clone(&answering));
         tokio::spawn(async move {
             let _place = place;
-            if let Err(error) = converse(connection, &served).await {
+            if let Err(error) = converse(connection, &served, &answering).await {
                 debug!("a caller was hung up on: {error}");
             }
         });
@@ -114,7 +106,11 @@ pub async fn serve(mut listener: Listener, served: Arc<Served>, descriptors: usi
 }
 
 /// One caller, request after request, until it hangs up or errs.
-async fn converse(mut connection: Connection, served: &Served) -> io::Result<()> {
+async fn converse(
+    mut connection: Connection,
+    served: &Served,
+    answering: &Answering,
+) -> io::Result<()> {
     loop {
         match read_request(&mut connection).await? {
             Incoming::HungUp => return Ok(()),
@@ -125,7 +121,7 @@ async fn converse(mut connection: Connection, served: &Served) -> io::Result<()>
                 return respond(&mut connection, &refused(Refusal::NotUnderstood)).await;
             }
             Incoming::Request(request) => {
-                let _place = served.answering.0.acquire().await;
+                let _place = answering.0.acquire().await;
                 answer(&mut connection, served, request).await?;
             }
         }
@@ -177,7 +173,7 @@ async fn answer(connection: &mut Connection, served: &Served, request: Request) 
             };
             let ask = |reply| Command::GetToken { ask, reply };
             let response = match served.find(profile.as_deref()) {
-                Ok(profile) => ask_profile(profile, ask).await,
+                Ok(profile) => served.ask(&profile, ask).await,
                 Err(refusal) => refused(refusal),
             };
             respond(connection, &response).await
@@ -186,16 +182,19 @@ async fn answer(connection: &mut Connection, served: &Served, request: Request) 
             profile,
             change_user,
         } => match served.find(profile.as_deref()) {
-            Ok(profile) => log_in(connection, profile, change_user).await,
+            Ok(profile) => log_in(connection, served, &profile, change_user).await,
             Err(refusal) => respond(connection, &refused(refusal)).await,
         },
         Request::Logout { profiles } => {
             let chosen = match profiles {
                 Selection::Default => served.find(None).map(|it| vec![it]),
                 Selection::Named(name) => served.find(Some(&name)).map(|it| vec![it]),
-                Selection::All => Ok(served.profiles.values().collect()),
+                Selection::All => Ok(served.all()),
             };
-            each(connection, chosen, |reply| Command::Logout { reply }).await
+            each(connection, served, chosen, |reply| Command::Logout {
+                reply,
+            })
+            .await
         }
         Request::RejectToken {
             profile,
@@ -203,7 +202,7 @@ async fn answer(connection: &mut Connection, served: &Served, request: Request) 
         } => {
             let rejected = |reply| Command::RejectToken { fingerprint, reply };
             let response = match served.find(profile.as_deref()) {
-                Ok(profile) => ask_profile(profile, rejected).await,
+                Ok(profile) => served.ask(&profile, rejected).await,
                 Err(refusal) => refused(refusal),
             };
             respond(connection, &response).await
@@ -211,12 +210,15 @@ async fn answer(connection: &mut Connection, served: &Served, request: Request) 
         Request::Status { profile } => {
             let chosen = match profile {
                 Some(name) => served.find(Some(&name)).map(|it| vec![it]),
-                None => Ok(served.profiles.values().collect()),
+                None => Ok(served.all()),
             };
             if chosen.is_ok() {
                 respond(connection, &Response::Daemon(served.daemon.clone())).await?;
             }
-            each(connection, chosen, |reply| Command::Status { reply }).await
+            each(connection, served, chosen, |reply| Command::Status {
+                reply,
+            })
+            .await
         }
     }
 }
@@ -225,51 +227,41 @@ async fn answer(connection: &mut Connection, served: &Served, request: Request) 
 /// once.
 async fn each(
     connection: &mut Connection,
-    profiles: Result<Vec<&mpsc::Sender<Command>>, Refusal>,
+    served: &Served,
+    chosen: Result<Vec<Profile>, Refusal>,
     command: impl Fn(oneshot::Sender<Response>) -> Command,
 ) -> io::Result<()> {
-    let profiles = match profiles {
+    let profiles = match chosen {
         Ok(profiles) => profiles,
         Err(refusal) => return respond(connection, &refused(refusal)).await,
     };
-    for profile in profiles {
-        let response = ask_profile(profile, &command).await;
+    for profile in &profiles {
+        let response = served.ask(profile, &command).await;
+        let gone = matches!(&response, Response::Refused(Refusal::UnknownProfile { .. }));
+        if gone && profiles.len() > 1 {
+            // Nobody asked for this one by name.
+            continue;
+        }
         respond(connection, &response).await?;
-        if response == refused(Refusal::ShuttingDown) {
+        if gone || response == refused(Refusal::ShuttingDown) {
             return Ok(());
         }
     }
     respond(connection, &Response::End).await
 }
 
-async fn ask_profile(
-    profile: &mpsc::Sender<Command>,
-    command: impl FnOnce(oneshot::Sender<Response>) -> Command,
-) -> Response {
-    let (reply, response) = oneshot::channel();
-    // A profile that takes no commands, or drops one, is being shut down.
-    if profile.send(command(reply)).await.is_err() {
-        return refused(Refusal::ShuttingDown);
-    }
-    response
-        .await
-        .unwrap_or_else(|_| refused(Refusal::ShuttingDown))
-}
-
 /// A login lives as long as its caller: a code that nobody looks at any more
 /// is a code that somebody else could be talked into allowing.
 async fn log_in(
     connection: &mut Connection,
-    profile: &mpsc::Sender<Command>,
+    served: &Served,
+    profile: &Profile,
     change_user: bool,
 ) -> io::Result<()> {
     let (reply, mut answers) = mpsc::channel(LOGIN_ANSWERS_MAX);
-    if profile
-        .send(Command::Login { change_user, reply })
-        .await
-        .is_err()
-    {
-        return respond(connection, &refused(Refusal::ShuttingDown)).await;
+    let login = Command::Login { change_user, reply };
+    if profile.commands.send(login).await.is_err() {
+        return respond(connection, &served.gone(profile)).await;
     }
     loop {
         let mut byte = [0];
@@ -281,7 +273,7 @@ async fn log_in(
                     }
                 }
                 Some(end) => return respond(connection, &end).await,
-                None => return respond(connection, &refused(Refusal::ShuttingDown)).await,
+                None => return respond(connection, &served.gone(profile)).await,
             },
             _ = connection.read(&mut byte) => {
                 let error = io::ErrorKind::ConnectionAborted.into();
@@ -293,31 +285,13 @@ async fn log_in(
 
 async fn hang_up(
     answers: mpsc::Receiver<Response>,
-    profile: &mpsc::Sender<Command>,
+    profile: &Profile,
     error: io::Error,
 ) -> io::Result<()> {
     drop(answers);
     // A profile that is gone has no login to cancel.
-    let _ = profile.send(Command::LoginHungUp).await;
+    let _ = profile.commands.send(Command::LoginHungUp).await;
     Err(error)
-}
-
-impl Served {
-    fn find(&self, name: Option<&str>) -> Result<&mpsc::Sender<Command>, Refusal> {
-        let known = || {
-            let names = self.profiles.keys().take(PROFILES_NAMED_MAX);
-            names.cloned().collect()
-        };
-        let Some(name) = name.or(self.default_profile.as_deref()) else {
-            return Err(Refusal::NoDefaultProfile { known: known() });
-        };
-        self.profiles
-            .get(name)
-            .ok_or_else(|| Refusal::UnknownProfile {
-                profile: name.to_owned(),
-                known: known(),
-            })
-    }
 }
 
 fn refused(refusal: Refusal) -> Response {

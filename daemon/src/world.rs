@@ -9,7 +9,8 @@ use crate::config::ProfileConfig;
 use crate::endpoint::Endpoint;
 use crate::lifecycle::{Action, Event, Now, StoredSession};
 use crate::oauth::{self, EndpointError};
-use crate::store::{Loaded, Store};
+use crate::seat::Seat;
+use crate::store::{self, Loaded, Store};
 
 /// What a profile's driver needs of the outside; tests put a simulated one in
 /// its place.
@@ -40,6 +41,8 @@ pub struct Outside {
     pub endpoint: Arc<Endpoint>,
     /// Where the session is kept.
     pub store: Arc<Store>,
+    /// The right to that session; taken before it is read.
+    pub seat: Arc<Seat>,
 }
 
 impl World for Outside {
@@ -54,8 +57,8 @@ impl World for Outside {
     }
 
     async fn restore(&self) -> Option<Event> {
-        let (store, profile) = (Arc::clone(&self.store), Arc::clone(&self.profile));
-        let loaded = blocking(move || store.load(&profile.name)).await;
+        self.seat.take().await;
+        let loaded = self.on_disk(Store::load).await;
         match loaded {
             Ok(loaded) => loaded.map(restored),
             Err(why) => Some(Event::Unreadable(why)),
@@ -140,12 +143,30 @@ impl Outside {
     }
 
     async fn store(&self, session: Option<StoredSession>) -> Result<(), String> {
-        let (store, profile) = (Arc::clone(&self.store), Arc::clone(&self.profile));
-        blocking(move || match session {
-            Some(session) => store.save(&profile.name, &session),
-            None => store.forget(&profile.name),
+        self.on_disk(move |store, profile| match session {
+            Some(session) => store.save(profile, &session),
+            None => store.forget(profile),
         })
         .await
+    }
+
+    /// Does what waits for the disk where nobody waits for it.
+    async fn on_disk<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Store, &str) -> Result<T, store::Error> + Send + 'static,
+    ) -> Result<T, String> {
+        let (store, profile) = (Arc::clone(&self.store), Arc::clone(&self.profile));
+        // Nothing stops it: the seat is kept until it is done.
+        let seat = Arc::clone(&self.seat);
+        let work = move || {
+            let done = work(&store, &profile.name);
+            drop(seat);
+            done
+        };
+        match tokio::task::spawn_blocking(work).await {
+            Ok(result) => result.map_err(|error| error.to_string()),
+            Err(panic) => Err(format!("the write was cut off: {panic}")),
+        }
     }
 }
 
@@ -157,17 +178,5 @@ fn restored(loaded: Loaded) -> Event {
             session,
             why: copied.to_string(),
         },
-    }
-}
-
-/// Runs what waits for the disk where nobody waits for it.
-async fn blocking<T, F>(work: F) -> Result<T, String>
-where
-    T: Send + 'static,
-    F: FnOnce() -> Result<T, crate::store::Error> + Send + 'static,
-{
-    match tokio::task::spawn_blocking(work).await {
-        Ok(result) => result.map_err(|error| error.to_string()),
-        Err(panic) => Err(format!("the write was cut off: {panic}")),
     }
 }

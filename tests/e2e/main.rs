@@ -18,6 +18,8 @@ mod outputs;
 mod profiles;
 mod real_server;
 mod refusals;
+#[cfg(unix)]
+mod reload;
 mod renewal;
 mod restart;
 mod secrecy;

@@ -6,7 +6,7 @@ use oic_tests::simulator::{Endpoint, Fault, JANE, Simulator};
 use crate::signed_in::quick_domain;
 
 /// The configuration of two domains, `one` the default.
-fn config_of(one: &Simulator, two: &Simulator) -> String {
+pub fn config_of(one: &Simulator, two: &Simulator) -> String {
     let one = one.config_toml().replace("sim", "one");
     let two = two.config_toml().replace("sim", "two");
     let (_, two) = two.split_once("\n\n").expect("the default comes first");

@@ -123,6 +123,32 @@ impl Daemon {
             .expect("the daemon is running");
     }
 
+    /// Has it read its configuration again, and waits for what it says of it:
+    /// taken over or refused.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be signalled, or says nothing; with its log.
+    #[cfg(unix)]
+    pub fn reload(&self) -> String {
+        const SAID: &str = "the configuration ";
+        let before = self.log().matches(SAID).count();
+        self.ask_to_reload();
+        self.wait_for_log_times(SAID, before + 1)
+    }
+
+    /// Asks it to read its configuration again.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be signalled.
+    #[cfg(unix)]
+    pub fn ask_to_reload(&self) {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, rustix::process::Signal::HUP)
+            .expect("the daemon is running");
+    }
+
     /// Waits for its end.
     ///
     /// # Panics

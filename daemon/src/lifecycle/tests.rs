@@ -18,6 +18,7 @@ mod notice;
 mod outages;
 mod owner;
 mod pace;
+mod reconfigured;
 mod rejected;
 mod renewal;
 mod restart;

@@ -15,6 +15,7 @@
 //! | in flight | no definite answer | backoff, in doubt; the same | – |
 //! | in flight | `invalid_grant` | ending, or signed out | `Store` |
 //! | any | `TokenRejected` | the same without that access token; due soon | `Store` |
+//! | backoff | `Reconfigured` | recording | `Store` (the intent) |
 //! | any | `LogoutRequested` | signed out | `RevokeToken`, `Store` |
 //!
 //! The login (RFC 8628):
@@ -43,6 +44,7 @@ use oic_proto::Secret;
 use oic_proto::message::UnixTime;
 use oic_proto::secret::{AccessToken, Fingerprint};
 
+use super::Settings;
 use crate::oauth::{DeviceAuthorization, EndpointError, TokenGrant};
 
 /// Time since the machine booted, suspend included. What decides: nobody can
@@ -122,6 +124,9 @@ pub enum Event {
     TokenWanted(Ask),
     /// A resource refused the access token of this fingerprint.
     TokenRejected(Fingerprint),
+    /// The configuration of this profile was changed; the client and the
+    /// authorization server are the same.
+    Reconfigured(Settings),
     /// The device authorization endpoint answered, or did not.
     DeviceAuthorized {
         /// To which request.

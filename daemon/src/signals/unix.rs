@@ -38,6 +38,12 @@ impl Signals {
         })
     }
 
+    /// The next signal that asks to end; others are kept. May be dropped and
+    /// called again.
+    pub async fn shutdown(&mut self) {
+        arrival(&mut self.shutdown).await;
+    }
+
     /// The next signal. Several of one kind that came meanwhile are one. May
     /// be dropped and called again.
     pub async fn next(&mut self) -> Signal {

@@ -29,6 +29,11 @@ impl Signals {
         })
     }
 
+    /// The next event: each asks to end. May be dropped and called again.
+    pub async fn shutdown(&mut self) {
+        let _ = self.next().await;
+    }
+
     /// The next event. May be dropped and called again.
     pub async fn next(&mut self) -> Signal {
         tokio::select! {

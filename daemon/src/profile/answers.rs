@@ -1,0 +1,170 @@
+//! The callers that wait, and what each is answered.
+
+use oic_proto::Response;
+use oic_proto::message::{LoggedOut, Refusal, SignedIn, TokenView};
+use tokio::sync::{mpsc, oneshot};
+use tracing::info;
+
+use super::Driver;
+use crate::lifecycle::{Ask, BootTime, Event, LiveAccessToken, LoginProgress, Lookup, Now};
+use crate::world::World;
+
+/// Callers that wait for one profile's renewal. More are told that the daemon
+/// is busy; fewer than may be connected, so that others still get in.
+const WAITING_MAX: usize = 12 * 1024;
+
+/// The callers that wait.
+#[derive(Default)]
+pub(super) struct Waiting {
+    pub(super) tokens: Vec<(Ask, oneshot::Sender<Response>)>,
+    /// The nearest deadline among `tokens`.
+    pub(super) deadline: Option<BootTime>,
+    pub(super) logins: Vec<LoginCaller>,
+    pub(super) logouts: Vec<oneshot::Sender<Response>>,
+}
+
+pub(super) struct LoginCaller {
+    pub(super) reply: mpsc::Sender<Response>,
+    pub(super) prompted: bool,
+}
+
+impl<W: World> Driver<W> {
+    /// A caller whose answer is there gets it at once; the others are not
+    /// looked at, so that a stampede costs each caller the same.
+    pub(super) fn accept_ask(&mut self, ask: Ask, reply: oneshot::Sender<Response>) {
+        // What is due by now also answers others; the alarm, once it finds
+        // nothing due, would not.
+        if self
+            .next_deadline()
+            .is_some_and(|at| at <= self.world.now().boot)
+        {
+            self.handle_timeout();
+        }
+        let now = self.world.now();
+        self.lifecycle.handle(Event::TokenWanted(ask), now);
+        self.perform_actions();
+        if let Some(response) = self.answer_to(&ask, now) {
+            let _ = reply.send(response);
+        } else if self.waiting.tokens.len() >= WAITING_MAX {
+            let _ = reply.send(Response::Refused(Refusal::Busy));
+        } else {
+            let nearest = self.waiting.deadline.get_or_insert(ask.deadline);
+            *nearest = (*nearest).min(ask.deadline);
+            self.waiting.tokens.push((ask, reply));
+        }
+    }
+
+    /// Every caller whose answer is there gets it.
+    pub(super) fn answer_all(&mut self) {
+        let now = self.world.now();
+        self.answer_tokens(now);
+        self.answer_logins(now);
+        self.answer_logouts();
+    }
+
+    /// What a caller gets now; `None`: it waits.
+    fn answer_to(&self, ask: &Ask, now: Now) -> Option<Response> {
+        let profile = self.name.clone();
+        Some(Response::Refused(
+            match self.lifecycle.access_token(ask, now) {
+                Lookup::Wait => return None,
+                Lookup::Fresh(token) => return Some(self.token_response(token, now)),
+                Lookup::LoginRequired(why) => Refusal::LoginRequired { profile, why },
+                Lookup::Unavailable { retry_at, why } => Refusal::TryLater {
+                    profile,
+                    retry_in: retry_at.map(|at| at.since(now.boot)),
+                    why,
+                },
+                Lookup::Rejected(why) => Refusal::Rejected { profile, why },
+                Lookup::TooShort {
+                    remaining,
+                    lifetime,
+                } => Refusal::ValidityUnavailable {
+                    profile,
+                    remaining,
+                    lifetime,
+                },
+            },
+        ))
+    }
+
+    fn token_response(&self, token: &LiveAccessToken, now: Now) -> Response {
+        Response::Token(TokenView {
+            access_token: token.access_token.clone(),
+            profile: self.name.clone(),
+            scopes: self.scopes.clone(),
+            expires_at: token.expires_at,
+            expires_in: token.remaining(now),
+        })
+    }
+
+    fn answer_tokens(&mut self, now: Now) {
+        let waiting = std::mem::take(&mut self.waiting.tokens);
+        self.waiting.deadline = None;
+        for (ask, reply) in waiting {
+            if reply.is_closed() {
+                continue;
+            }
+            if let Some(response) = self.answer_to(&ask, now) {
+                let _ = reply.send(response);
+                continue;
+            }
+            let nearest = self.waiting.deadline.get_or_insert(ask.deadline);
+            *nearest = (*nearest).min(ask.deadline);
+            self.waiting.tokens.push((ask, reply));
+        }
+    }
+
+    fn answer_logins(&mut self, now: Now) {
+        if self.waiting.logins.is_empty() {
+            return;
+        }
+        match self.lifecycle.login_progress(now) {
+            LoginProgress::Preparing => {}
+            LoginProgress::Prompt(prompt) => {
+                for caller in self.waiting.logins.iter_mut().filter(|it| !it.prompted) {
+                    caller.prompted = true;
+                    let _ = caller.reply.try_send(Response::Prompt(prompt.clone()));
+                }
+            }
+            LoginProgress::Ended(outcome) => {
+                let response = match outcome {
+                    Ok(signed_in) => self.signed_in(signed_in),
+                    Err(failed) => {
+                        info!(profile = %self.name, reason = %failed.reason, "login failed");
+                        Response::LoginFailed(failed)
+                    }
+                };
+                for caller in self.waiting.logins.drain(..) {
+                    let _ = caller.reply.try_send(response.clone());
+                }
+            }
+        }
+    }
+
+    fn signed_in(&self, signed_in: SignedIn) -> Response {
+        info!(profile = %self.name, subject = signed_in.subject, "signed in");
+        Response::SignedIn(signed_in)
+    }
+
+    fn answer_logouts(&mut self) {
+        if self.waiting.logouts.is_empty() {
+            return;
+        }
+        let profile = self.name.clone();
+        let response = match self.lifecycle.logout_outcome() {
+            None => return,
+            Some(Ok(revocation)) => Response::LoggedOut(LoggedOut {
+                profile,
+                revocation,
+            }),
+            Some(Err(why)) => Response::Refused(Refusal::NotForgotten { profile, why }),
+        };
+        if matches!(response, Response::LoggedOut(_)) {
+            info!(profile = %self.name, "logged out");
+        }
+        for reply in self.waiting.logouts.drain(..) {
+            let _ = reply.send(response.clone());
+        }
+    }
+}

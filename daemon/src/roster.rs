@@ -1,0 +1,176 @@
+//! The profiles that run, one task each, as the configuration has them.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+use tracing::{info, warn};
+
+use crate::config::{Config, ProfileConfig};
+use crate::endpoint::Endpoint;
+use crate::lifecycle::{self, Settings};
+use crate::profile::{self, Command, Wanted};
+use crate::seat::{Seat, Seats};
+use crate::served::Profiles;
+use crate::store::Store;
+use crate::world::Outside;
+
+/// The profiles that run.
+pub struct Roster {
+    default: Option<String>,
+    ca_file: Option<PathBuf>,
+    use_copied_sessions: bool,
+    endpoint: Arc<Endpoint>,
+    /// As of the last change; profiles that were not touched since have that
+    /// of an earlier number of profiles, which is as good.
+    catch_up_time: Duration,
+    store: Arc<Store>,
+    seats: Seats,
+    running: BTreeMap<String, Running>,
+    /// Those of `running`, and of removed profiles that have not ended yet.
+    tasks: JoinSet<()>,
+}
+
+/// One of them. Its task ends when this is dropped.
+struct Running {
+    config: Arc<ProfileConfig>,
+    seat: Arc<Seat>,
+    wanted: watch::Sender<Wanted<Outside>>,
+    commands: mpsc::Sender<Command>,
+}
+
+impl Roster {
+    /// Starts the profiles of `config`.
+    pub fn start(config: Config, store: Store) -> Self {
+        let mut roster = Self {
+            default: config.default_profile,
+            endpoint: Arc::new(Endpoint::new(config.ca_file.as_deref())),
+            ca_file: config.ca_file,
+            catch_up_time: lifecycle::catch_up_time(config.profiles.len()),
+            use_copied_sessions: config.use_copied_sessions,
+            store: Arc::new(store),
+            seats: Seats::default(),
+            running: BTreeMap::new(),
+            tasks: JoinSet::new(),
+        };
+        for profile in config.profiles {
+            roster.add(profile);
+        }
+        roster
+    }
+
+    /// Makes the profiles what `config` says. One that it has as before is not
+    /// touched.
+    pub fn change(&mut self, config: Config) {
+        while self.tasks.try_join_next().is_some() {}
+        let other_way = config.ca_file != self.ca_file;
+        if other_way {
+            self.endpoint = Arc::new(Endpoint::new(config.ca_file.as_deref()));
+            self.ca_file = config.ca_file;
+        }
+        if config.use_copied_sessions != self.use_copied_sessions {
+            warn!("'copied_sessions' is changed, and read at start only: restart to have it so");
+        }
+        self.default = config.default_profile;
+        self.catch_up_time = lifecycle::catch_up_time(config.profiles.len());
+        self.remove_all_but(&config.profiles);
+        for profile in config.profiles {
+            match self.running.get(&profile.name) {
+                None => {
+                    info!(profile = profile.name, "added");
+                    self.add(profile);
+                }
+                Some(running) if other_way || *running.config != profile => {
+                    info!(profile = profile.name, "changed");
+                    self.reconfigure(profile);
+                }
+                Some(_) => {}
+            }
+        }
+    }
+
+    fn remove_all_but(&mut self, wanted: &[ProfileConfig]) {
+        self.running.retain(|name, _| {
+            let stays = wanted.iter().any(|profile| profile.name == *name);
+            if !stays {
+                info!(
+                    profile = name,
+                    "removed; its session, if there is one, stays on disk for when it is added \
+                     again"
+                );
+            }
+            stays
+        });
+    }
+
+    fn add(&mut self, profile: ProfileConfig) {
+        let seat = self.seats.at(&profile.name);
+        let config = Arc::new(profile);
+        let (wanted, receiver) = watch::channel(self.wanted(&config, &seat));
+        let (commands, task) = profile::task(receiver);
+        self.tasks.spawn(task);
+        let running = Running {
+            config,
+            seat,
+            wanted,
+            commands,
+        };
+        self.running.insert(running.config.name.clone(), running);
+    }
+
+    fn reconfigure(&mut self, profile: ProfileConfig) {
+        let Some(mut running) = self.running.remove(&profile.name) else {
+            return;
+        };
+        running.config = Arc::new(profile);
+        let wanted = self.wanted(&running.config, &running.seat);
+        running.wanted.send_replace(wanted);
+        self.running.insert(running.config.name.clone(), running);
+    }
+
+    fn wanted(&self, profile: &Arc<ProfileConfig>, seat: &Arc<Seat>) -> Wanted<Outside> {
+        Wanted {
+            settings: settings(profile, self.catch_up_time),
+            world: Arc::new(Outside {
+                profile: Arc::clone(profile),
+                endpoint: Arc::clone(&self.endpoint),
+                store: Arc::clone(&self.store),
+                seat: Arc::clone(seat),
+            }),
+        }
+    }
+
+    /// The profiles, for those who ask for them.
+    pub fn profiles(&self) -> Profiles {
+        let task = |(name, running): (&String, &Running)| (name.clone(), running.commands.clone());
+        Profiles {
+            default: self.default.clone(),
+            tasks: self.running.iter().map(task).collect(),
+        }
+    }
+
+    /// Ends all profiles; returns when nothing is under way any more whose
+    /// loss would cost a session.
+    pub async fn end(&mut self) {
+        self.running.clear();
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
+
+/// What the core has to know of `profile`.
+pub fn settings(profile: &ProfileConfig, catch_up_time: Duration) -> Settings {
+    Settings {
+        profile: profile.name.clone(),
+        scopes: profile.scopes.clone(),
+        revocable: profile.endpoints.revocation.is_some(),
+        refresh_token_lifetime: profile.refresh_token_lifetime,
+        refresh_token_expiry: profile.refresh_token_expiry,
+        catch_up_time,
+        // Where the system has no randomness to give, profiles renew in the
+        // same rhythm; nothing secret hangs on it.
+        seed: getrandom::u64().unwrap_or(0),
+    }
+}
