@@ -178,20 +178,26 @@ impl Store {
     /// [`Error::Unreadable`], [`Error::Open`], [`Error::NotOurs`],
     /// [`Error::TooLong`] or [`Error::Io`].
     pub fn load(&self, profile: &str) -> Result<Option<Loaded>, Error> {
-        let path = self.path(profile);
-        let named = match file::read(&path)? {
-            None => None,
-            Some(found) => match self.recognize(profile, &found) {
-                Ok(loaded) => Some(loaded),
-                Err(why) => return Err(self.put_aside(profile, why)?),
-            },
-        };
-        let loaded = self.recover(profile, named)?;
-        if loaded.is_none() {
+        let loaded = self.find(profile);
+        if !matches!(loaded, Ok(Some(_))) {
             // The generations of what comes start anew.
             self.witness.forget(profile);
         }
-        Ok(loaded)
+        loaded
+    }
+
+    fn find(&self, profile: &str) -> Result<Option<Loaded>, Error> {
+        let (named, unreadable) = match file::read(&self.path(profile))? {
+            None => (None, None),
+            Some(found) => match self.recognize(profile, &found) {
+                Ok(loaded) => (Some(loaded), None),
+                Err(why) => (None, Some(self.put_aside(profile, why)?)),
+            },
+        };
+        match (self.recover(profile, named)?, unreadable) {
+            (None, Some(error)) => Err(error),
+            (loaded, _) => Ok(loaded),
+        }
     }
 
     /// A daemon that was killed between writing a session and giving it its

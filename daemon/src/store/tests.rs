@@ -256,6 +256,15 @@ fn the_newer_session_of_a_killed_daemon_is_found() {
 }
 
 #[test]
+fn the_session_of_a_killed_daemon_is_found_beside_one_that_cannot_be_read() {
+    let rig = rig();
+    rig.scratch.file("prod.session", "ruins", 0o600);
+    killed_before_the_rename(2, &rig);
+    assert_eq!(rig.loaded(), Some(session(2)));
+    assert_eq!(rig.files(), ["prod.session", "prod.unreadable"]);
+}
+
+#[test]
 fn the_first_session_of_a_killed_daemon_is_found() {
     let rig = rig();
     killed_before_the_rename(1, &rig);

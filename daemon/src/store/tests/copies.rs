@@ -220,6 +220,19 @@ fn a_session_that_somebody_removed_leaves_no_generation_behind() {
 }
 
 #[test]
+fn a_session_that_cannot_be_read_leaves_no_generation_behind() {
+    let rig = rig();
+    rig.store.save(PROFILE, &session(9)).unwrap();
+    rig.scratch.file("prod.session", "ruins", 0o600);
+    rig.refusal();
+    rig.store.save(PROFILE, &session(1)).unwrap();
+    assert_eq!(rig.store.witness.newest(PROFILE), Some(1));
+    rig.scratch.file("prod.session", "ruins", 0o600);
+    rig.refusal();
+    assert_eq!(rig.store.witness.newest(PROFILE), None);
+}
+
+#[test]
 fn profiles_and_folders_have_generations_of_their_own() {
     let rig = rig();
     rig.store.save("other", &session(9)).unwrap();
