@@ -64,8 +64,8 @@ const FAULTS: [Fault; 8] = [
         Place::File,
     ),
     failing(
-        "remove: read-only",
-        "?unlink,unlinkat:error=EROFS:when=1..3",
+        "look at the file: EIO",
+        "?statx,?fstat,?newfstatat:error=EIO:when=1..3",
         Place::File,
     ),
     failing(
