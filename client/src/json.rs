@@ -137,6 +137,7 @@ impl<'a> Status<'a> {
                 version: &daemon.version,
                 pid: daemon.pid,
                 started_at: daemon.started_at,
+                session_key: &daemon.session_key,
             },
             profiles: profiles.iter().map(Profile::from).collect(),
         }
@@ -149,6 +150,7 @@ struct Daemon<'a> {
     pid: u32,
     #[serde(serialize_with = "rfc3339")]
     started_at: UnixTime,
+    session_key: &'a str,
 }
 
 #[derive(Serialize)]

@@ -100,10 +100,11 @@ impl Standing {
         };
         lines.push(String::new());
         let daemon = format!(
-            "oic-tokend {}, process {}, running since {}",
+            "oic-tokend {}, process {}, running since {}; sessions are sealed with {}",
             self.daemon.version,
             self.daemon.pid,
-            present.local(self.daemon.started_at)
+            present.local(self.daemon.started_at),
+            self.daemon.session_key
         );
         lines.extend(layout::wrap(&daemon, width, 0));
         lines

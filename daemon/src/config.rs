@@ -17,6 +17,8 @@ use oic_proto::Secret;
 use oic_proto::place::Environment;
 use url::Url;
 
+use crate::store::KeySource;
+
 use crate::lifecycle::RefreshTokenExpiry;
 
 pub use error::Error;
@@ -41,6 +43,8 @@ pub struct Config {
     pub ca_file: Option<PathBuf>,
     /// Sessions that were copied from elsewhere are used like any other.
     pub use_copied_sessions: bool,
+    /// Where the key comes from that sessions are sealed with.
+    pub session_key: KeySource,
     /// At least one; names are unique, in any spelling of their letters.
     pub profiles: Vec<ProfileConfig>,
 }
@@ -148,7 +152,13 @@ impl Config {
         let source = Source { path, text };
         let document = source.parse()?;
         let root = Table::root(&source, &document);
-        root.allow_only(&["ca_file", "copied_sessions", "default_profile", "profile"])?;
+        root.allow_only(&[
+            "ca_file",
+            "copied_sessions",
+            "default_profile",
+            "profile",
+            "session_key",
+        ])?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let files = secret_file::Places {
             folder,
@@ -159,6 +169,7 @@ impl Config {
             default_profile: default_profile(&root, &profiles)?,
             ca_file: ca_file(&root, folder)?,
             use_copied_sessions: use_copied_sessions(&root)?,
+            session_key: session_key(&root)?,
             profiles,
         })
     }
@@ -218,6 +229,22 @@ fn use_copied_sessions(root: &Table<'_>) -> Result<bool, Error> {
         "refuse" => Ok(false),
         "use" => Ok(true),
         other => Err(named.refuse(format!("expected \"refuse\" or \"use\", found {other:?}"))),
+    }
+}
+
+fn session_key(root: &Table<'_>) -> Result<KeySource, Error> {
+    let Some(named) = root.string("session_key")? else {
+        return Ok(KeySource::default());
+    };
+    // systemd.exec(5): the name of a credential is that of a file.
+    let is_name = |name: &str| !name.is_empty() && !name.contains('/') && !name.starts_with('.');
+    match named.value.split_once(':') {
+        None if named.value == "file" => Ok(KeySource::File),
+        Some(("credential", name)) if is_name(name) => Ok(KeySource::Credential(name.to_owned())),
+        _ => Err(named.refuse(format!(
+            "expected \"file\" or \"credential:NAME\", found {:?}",
+            named.value
+        ))),
     }
 }
 

@@ -75,11 +75,13 @@ pub async fn run(
     mut signals: Signals,
 ) {
     let descriptors = descriptors::raise_limit();
+    let session_key = store.key_source().to_string();
     let mut roster = Roster::start(config, store);
     let daemon = DaemonView {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         pid: std::process::id(),
         started_at: clock::now().wall,
+        session_key,
     };
     let served = Arc::new(Served::new(roster.profiles(), daemon));
     let answering = Arc::new(Answering::default());

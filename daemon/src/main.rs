@@ -77,6 +77,8 @@ fn start(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     }
     let state = store::locate(arguments.state_dir, &environment)?;
     let place = Place {
+        key: config.session_key.clone(),
+        credentials: environment("CREDENTIALS_DIRECTORY").filter(|it| !it.is_empty()),
         machine: machine::name(),
         runtime: oic_proto::place::runtime_of_daemon(&environment),
         use_copies: config.use_copied_sessions,

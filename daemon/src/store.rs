@@ -6,15 +6,19 @@
 
 mod copied;
 mod file;
+mod key;
 mod record;
+mod seal;
 mod witness;
 
+use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use directories::BaseDirs;
 use oic_proto::place::Environment;
-use tracing::warn;
+use tracing::{info, warn};
+use zeroize::Zeroizing;
 
 use crate::directory::{self, Others};
 use crate::lifecycle::StoredSession;
@@ -22,6 +26,8 @@ use crate::lock::{self, Lock};
 pub use copied::Copied;
 use copied::Home;
 use file::Folder;
+pub use key::KeySource;
+use key::Keys;
 use witness::Witness;
 
 /// The folder of sessions, held against any other daemon: two on one refresh
@@ -30,14 +36,20 @@ use witness::Witness;
 #[derive(Debug)]
 pub struct Store {
     folder: Folder,
+    keys: Keys,
     witness: Witness,
     place: Place,
     _lock: Lock,
 }
 
-/// What tells the sessions that were written here from copies of others.
+/// What tells the sessions that were written here from copies of others, and
+/// opens them.
 #[derive(Debug, Default)]
 pub struct Place {
+    /// Where the key comes from that sessions are sealed with.
+    pub key: KeySource,
+    /// `$CREDENTIALS_DIRECTORY`, where the service manager sets it.
+    pub credentials: Option<OsString>,
     /// This machine's name, where it has one.
     pub machine: Option<String>,
     /// A folder that is emptied when the machine boots, where there is one.
@@ -90,10 +102,37 @@ pub enum Error {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
-        why: record::Error,
+        why: Damage,
         /// Where it is now.
         kept: PathBuf,
     },
+    /// The session is sealed with a key that is not here.
+    #[error(
+        "{}: sealed with key {key}, and the key here is {current}; put that key back and \
+         restart, or sign in anew",
+        path.display()
+    )]
+    OtherKey {
+        /// The file.
+        path: PathBuf,
+        /// The name of the key it needs.
+        key: String,
+        /// The name of the key there is.
+        current: String,
+    },
+    /// The service manager passes no such credential.
+    #[error(
+        "there is no credential '{0}' to seal sessions with\nhint: add \
+         'LoadCredentialEncrypted={0}' to the service's unit, or set session_key = \"file\" in \
+         the configuration"
+    )]
+    NoCredential(String),
+    /// What should be a key is too short, or too long.
+    #[error("{} is not a key: it has to have 32 bytes", .0.display())]
+    NotAKey(PathBuf),
+    /// The system has no random numbers.
+    #[error("there are no random numbers to seal sessions with: {0}")]
+    NoRandomness(getrandom::Error),
     /// The session is longer than one may be.
     #[error("the session of {len} bytes is over the limit of {max}")]
     TooLong {
@@ -112,6 +151,17 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
+}
+
+/// What is wrong with a file that was found.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Damage {
+    /// It does not open.
+    #[error(transparent)]
+    Seal(#[from] seal::Error),
+    /// What was in it is no session.
+    #[error(transparent)]
+    Record(#[from] record::Error),
 }
 
 /// Where sessions are kept: the first of `--state-dir`, `$STATE_DIRECTORY`,
@@ -161,12 +211,20 @@ impl Store {
     pub fn open(directory: &Path, place: Place) -> Result<Self, Error> {
         directory::prepare(directory, Others::Nothing)?;
         let lock = Lock::take(&directory.join("lock"))?;
+        let folder = Folder::open(directory)?;
+        let keys = Keys::find(&place.key, &folder, place.credentials.as_deref())?;
         Ok(Self {
-            folder: Folder::open(directory)?,
+            folder,
+            keys,
             witness: Witness::new(place.runtime.as_deref(), directory),
             place,
             _lock: lock,
         })
+    }
+
+    /// Where the key comes from that sessions are sealed with.
+    pub fn key_source(&self) -> &KeySource {
+        &self.place.key
     }
 
     /// The session of `profile`, if there is one. A file that cannot be read
@@ -175,13 +233,14 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Error::Unreadable`], [`Error::Open`], [`Error::NotOurs`],
-    /// [`Error::TooLong`] or [`Error::Io`].
+    /// [`Error::Unreadable`], [`Error::OtherKey`], [`Error::Open`],
+    /// [`Error::NotOurs`], [`Error::TooLong`] or [`Error::Io`].
     pub fn load(&self, profile: &str) -> Result<Option<Loaded>, Error> {
         let loaded = self.find(profile);
-        if !matches!(loaded, Ok(Some(_))) {
+        match &loaded {
+            Ok(Some(loaded)) => self.seal_anew(profile, loaded),
             // The generations of what comes start anew.
-            self.witness.forget(profile);
+            _ => self.witness.forget(profile),
         }
         loaded
     }
@@ -191,12 +250,27 @@ impl Store {
             None => (None, None),
             Some(found) => match self.recognize(profile, &found) {
                 Ok(loaded) => (Some(loaded), None),
-                Err(why) => (None, Some(self.put_aside(profile, why)?)),
+                Err(why) => (None, Some(self.reject(profile, why)?)),
             },
         };
         match (self.recover(profile, named)?, unreadable) {
             (None, Some(error)) => Err(error),
             (loaded, _) => Ok(loaded),
+        }
+    }
+
+    /// Takes a session away from a former key. Where that fails the session is
+    /// good all the same, and its next write does it.
+    fn seal_anew(&self, profile: &str, loaded: &Loaded) {
+        if self.keys.former.is_none() || loaded.copied.is_some() {
+            return;
+        }
+        match self.save(profile, &loaded.session) {
+            Ok(()) => info!(
+                profile,
+                "sealed with {}; the file 'key' is no longer needed", self.place.key
+            ),
+            Err(error) => warn!(profile, "still sealed with the former key: {error}"),
         }
     }
 
@@ -218,8 +292,8 @@ impl Store {
         Ok(Some(unnamed))
     }
 
-    fn recognize(&self, profile: &str, found: &file::Found) -> Result<Loaded, record::Error> {
-        let (mut session, home) = record::decode(&found.bytes)?;
+    fn recognize(&self, profile: &str, found: &file::Found) -> Result<Loaded, Damage> {
+        let (mut session, home) = record::decode(&self.unseal(profile, &found.bytes)?)?;
         let mut copied = home.gives_away(&self.home(found.created));
         let generation = session.generation;
         if let Some(newest) = self.witness.newest(profile).filter(|it| *it > generation) {
@@ -234,6 +308,14 @@ impl Store {
         Ok(Loaded { session, copied })
     }
 
+    fn unseal(&self, profile: &str, file: &[u8]) -> Result<Zeroizing<Vec<u8>>, seal::Error> {
+        let opened = seal::open(&self.keys.current, profile, file);
+        match (&opened, &self.keys.former) {
+            (Err(seal::Error::OtherKey(_)), Some(former)) => seal::open(former, profile, file),
+            _ => opened,
+        }
+    }
+
     fn home(&self, file_created: Option<u64>) -> Home {
         Home {
             machine: self.place.machine.clone(),
@@ -241,8 +323,14 @@ impl Store {
         }
     }
 
-    fn put_aside(&self, profile: &str, why: record::Error) -> Result<Error, Error> {
+    /// What is wrong with the profile's file, which is put aside unless it may
+    /// be as good as ever once its key is back.
+    fn reject(&self, profile: &str, why: Damage) -> Result<Error, Error> {
         let path = self.path(profile);
+        if let Damage::Seal(seal::Error::OtherKey(key)) = why {
+            let current = self.keys.current.id().to_owned();
+            return Ok(Error::OtherKey { path, key, current });
+        }
         let aside = self.folder.path(&format!("{profile}.unreadable"));
         let kept = self.folder.put_aside(&path, &aside)?;
         Ok(Error::Unreadable { path, why, kept })
@@ -256,11 +344,25 @@ impl Store {
     ///
     /// [`Error::TooLong`] or [`Error::Io`].
     pub fn save(&self, profile: &str, session: &StoredSession) -> Result<(), Error> {
+        let nonce = key::nonce()?;
         self.folder.replace(&self.path(profile), |created| {
-            record::encode(session, self.home(created))
+            self.sealed(profile, session, created, nonce)
         })?;
         self.witness.note(profile, session.generation);
         Ok(())
+    }
+
+    /// The bytes of a file that was created then.
+    fn sealed(
+        &self,
+        profile: &str,
+        session: &StoredSession,
+        created: Option<u64>,
+        nonce: [u8; seal::NONCE_LEN],
+    ) -> Vec<u8> {
+        let record = record::encode(session, self.home(created));
+        let key = &self.keys.current;
+        seal::seal(key, profile, session.generation, nonce, &record)
     }
 
     /// Makes the disk hold nothing of `profile`. It may hold nothing already.

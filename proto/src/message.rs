@@ -213,6 +213,8 @@ pub struct DaemonView {
     pub pid: u32,
     /// When it started.
     pub started_at: UnixTime,
+    /// Where the key comes from that sessions are sealed with, in words.
+    pub session_key: String,
 }
 
 /// About one profile. Never holds a token.

@@ -48,6 +48,7 @@ pub fn daemon() -> Response {
         version: "0.1.0".to_owned(),
         pid: 4242,
         started_at: TIME,
+        session_key: "the key file".to_owned(),
     })
 }
 

@@ -33,7 +33,7 @@ fn status_json_is_the_object_of_the_contract() {
     let time = "2001-09-09T01:46:40Z";
     let expected = format!(
         concat!(
-            r#"{{"daemon":{{"version":"0.1.0","pid":4242,"started_at":"{0}"}},"profiles":["#,
+            r#"{{"daemon":{{"version":"0.1.0","pid":4242,"started_at":"{0}","session_key":"the key file"}},"profiles":["#,
             r#"{{"name":"prod","state":"signed_in","renewal":"backoff","#,
             r#""subject":"jane.doe@example.com","#,
             r#""access_token":{{"expires_at":"{0}","remaining_seconds":2520}},"#,
@@ -67,7 +67,7 @@ fn the_table_has_a_line_for_each_profile() {
     assert!(lines[3].starts_with("test     signed out  -                     -"));
     assert_eq!(
         lines[5],
-        "oic-tokend 0.1.0, process 4242, running since 2001-09-09 01:46"
+        "oic-tokend 0.1.0, process 4242, running since 2001-09-09 01:46; sessions are sealed with the key file"
     );
 }
 

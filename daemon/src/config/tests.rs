@@ -70,6 +70,21 @@ fn the_default_profile_is_the_named_one_or_the_only_one() {
 }
 
 #[test]
+fn the_key_of_the_sessions_is_a_file_or_a_credential() {
+    let with = |line: &str| config(&format!("{line}\n{DOMAIN}")).session_key;
+    assert_eq!(with(""), KeySource::File);
+    assert_eq!(with("session_key = \"file\""), KeySource::File);
+    let named = KeySource::Credential("session-key".to_owned());
+    assert_eq!(with("session_key = \"credential:session-key\""), named);
+    for wrong in ["tpm", "credential", "credential:", "credential:../key"] {
+        check(
+            &refusal(&format!("session_key = \"{wrong}\"\n{DOMAIN}")),
+            &format!("1: session_key: expected \"file\" or \"credential:NAME\", found \"{wrong}\""),
+        );
+    }
+}
+
+#[test]
 fn copied_sessions_are_refused_unless_they_are_to_be_used() {
     let with = |line: &str| config(&format!("{line}\n{DOMAIN}")).use_copied_sessions;
     assert!(!with(""));
@@ -132,7 +147,7 @@ fn an_unknown_key_is_refused_with_the_nearest_known_one() {
     );
     check(
         &refusal(&format!("verbose = true\n{DOMAIN}")),
-        "1: verbose: unknown key\nhint: known here: ca_file, copied_sessions, default_profile, profile",
+        "1: verbose: unknown key\nhint: known here: ca_file, copied_sessions, default_profile, profile, session_key",
     );
 }
 

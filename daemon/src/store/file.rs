@@ -13,6 +13,9 @@ use super::Error;
 /// more, and both came in one answer of at most 256 KiB.
 const SESSION_LEN_MAX: usize = 512 * 1024;
 
+/// How much of a credential is read: a key needs 32 bytes.
+const CREDENTIAL_LEN_MAX: usize = 4096;
+
 /// Unreadable files of one profile that are kept side by side.
 const ASIDE_MAX: usize = 100;
 
@@ -62,7 +65,7 @@ impl Folder {
     pub(super) fn replace(
         &self,
         path: &Path,
-        encode: impl FnOnce(Option<u64>) -> Zeroizing<Vec<u8>>,
+        encode: impl FnOnce(Option<u64>) -> Vec<u8>,
     ) -> Result<(), Error> {
         let unnamed = unnamed(path);
         let file = create(&unnamed)?;
@@ -143,7 +146,7 @@ fn create(path: &Path) -> Result<File, Error> {
 fn write(
     mut file: File,
     path: &Path,
-    encode: impl FnOnce(Option<u64>) -> Zeroizing<Vec<u8>>,
+    encode: impl FnOnce(Option<u64>) -> Vec<u8>,
 ) -> Result<(), Error> {
     let metadata = file.metadata().map_err(failed("look at", path))?;
     let bytes = encode(created(&metadata));
@@ -191,6 +194,18 @@ pub(super) fn read(path: &Path) -> Result<Option<Found>, Error> {
         bytes,
         created: created(&metadata),
     }))
+}
+
+/// A file that the service manager guards, whoever owns it.
+pub(super) fn read_credential(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(CREDENTIAL_LEN_MAX));
+    let read = File::open(path)
+        .and_then(|file| file.take(CREDENTIAL_LEN_MAX as u64).read_to_end(&mut bytes));
+    match read {
+        Ok(_) => Ok(Some(bytes)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(failed("read", path)(error)),
+    }
 }
 
 /// What was written and did not get its name, if it can be read: it may as

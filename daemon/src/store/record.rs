@@ -2,7 +2,7 @@
 //! serialized here and nowhere else.
 //!
 //! ```json
-//! {"format":2,"generation":7,"home":{"machine":"…","file_created":1767225600123456789},
+//! {"format":1,"generation":7,"home":{"machine":"…","file_created":1767225600123456789},
 //!  "refresh_token":{"token":"…","obtained_at":1767225600,
 //!   "session_began_at":1767139200,"lifetime_seconds":null},
 //!  "intent":{"refresh_token_sha256":"…","sent_at":1767229000,"generation":7},
@@ -33,8 +33,8 @@ use crate::lifecycle::{RefreshToken, StoredAccessToken, StoredRefreshToken, Stor
 
 /// The format this program writes. Raised with every change, an added field
 /// too: a program that does not know the field would drop it on its next
-/// write. Earlier ones are read: an upgrade does not cost a login.
-const FORMAT: u32 = 2;
+/// write.
+const FORMAT: u32 = 1;
 
 /// Why bytes are not a session. Says where, never what.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -51,7 +51,7 @@ pub enum Error {
     #[error("not a consistent session: its intent is about another refresh token")]
     OtherIntent,
     /// Written by a later version of this program.
-    #[error("a session of format {found}, and this program reads up to format {FORMAT}")]
+    #[error("a session of format {found}, and this program reads format {FORMAT}")]
     Format {
         /// Its format.
         found: u32,
@@ -88,7 +88,6 @@ pub(super) fn encode(session: &StoredSession, home: Home) -> Zeroizing<Vec<u8>> 
 pub(super) fn decode(bytes: &[u8]) -> Result<(StoredSession, Home), Error> {
     let Envelope { format } = serde_json::from_slice(bytes)?;
     match format {
-        1 => Ok((first_format::decode(bytes)?, Home::default())),
         FORMAT => serde_json::from_slice::<Record>(bytes)?.into_session(),
         found => Err(Error::Format { found }),
     }
@@ -226,53 +225,6 @@ impl AccessRecord {
             lifetime: Duration::from_secs(self.lifetime_seconds),
             expires_at: self.expires_at,
         }
-    }
-}
-
-/// What earlier versions wrote: without `home`, and with the time of the
-/// intent beside the refresh token.
-mod first_format {
-    use super::{
-        AccessRecord, Deserialize, Error, RefreshToken, Secret, StoredRefreshToken, StoredSession,
-        UnixTime, conceal,
-    };
-
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Record {
-        #[expect(dead_code, reason = "known, or it would be refused as unknown")]
-        format: u32,
-        generation: u64,
-        refresh_token: Option<RefreshRecord>,
-        access_token: Option<AccessRecord>,
-        subject: Option<String>,
-        ended: Option<String>,
-    }
-
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct RefreshRecord {
-        #[serde(deserialize_with = "conceal")]
-        token: Secret<String>,
-        obtained_at: UnixTime,
-        sent_at: Option<UnixTime>,
-    }
-
-    pub(super) fn decode(bytes: &[u8]) -> Result<StoredSession, Error> {
-        let record: Record = serde_json::from_slice(bytes)?;
-        Ok(StoredSession {
-            generation: record.generation,
-            refresh_token: record.refresh_token.map(|it| StoredRefreshToken {
-                refresh_token: RefreshToken(it.token),
-                obtained_at: it.obtained_at,
-                session_began_at: it.obtained_at,
-                lifetime: None,
-                sent_at: it.sent_at,
-            }),
-            access_token: record.access_token.map(AccessRecord::into_token),
-            subject: record.subject,
-            ended: record.ended,
-        })
     }
 }
 

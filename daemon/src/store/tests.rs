@@ -1,4 +1,5 @@
 mod copies;
+mod sealed;
 
 use std::ffi::OsString;
 use std::fs;
@@ -41,8 +42,10 @@ struct Rig {
     store: Store,
 }
 
+/// All of them have one key, so that what one wrote the other opens.
 fn rig() -> Rig {
     let (scratch, runtime) = (Scratch::new(), Scratch::new());
+    scratch.file("key", &"k".repeat(seal::KEY_LEN), 0o600);
     let store = Store::open(scratch.path(), place(&runtime)).unwrap();
     Rig {
         scratch,
@@ -55,7 +58,7 @@ fn place(runtime: &Scratch) -> Place {
     Place {
         machine: Some("here".to_owned()),
         runtime: Some(runtime.path().to_owned()),
-        use_copies: false,
+        ..Place::default()
     }
 }
 
@@ -72,15 +75,24 @@ impl Rig {
         Some(loaded.session)
     }
 
+    /// Puts this, sealed, in the session's place.
+    fn put(&self, text: &str) {
+        let key = &self.store.keys.current;
+        let bytes = seal::seal(key, PROFILE, 7, [7; seal::NONCE_LEN], text.as_bytes());
+        let path = self.scratch.file("prod.session", "", 0o600);
+        fs::write(path, bytes).unwrap();
+    }
+
     fn refusal(&self) -> String {
         self.store.load(PROFILE).unwrap_err().to_string()
     }
 
-    /// What is in the folder besides the lock.
+    /// What is in the folder besides the lock and the key.
     fn files(&self) -> Vec<String> {
         let entries = fs::read_dir(self.scratch.path()).unwrap();
         let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        let mut names = Vec::from_iter(names.filter(|name| name != "lock"));
+        let own = ["lock", "key"];
+        let mut names = Vec::from_iter(names.filter(|name| !own.contains(&name.as_str())));
         names.sort();
         names
     }
@@ -177,7 +189,7 @@ fn what_cannot_be_read_is_kept_under_another_name() {
     let write = |text: &str| rig.scratch.file("prod.session", text, 0o600);
     let path = write("precious ruins");
     let expected = format!(
-        "{}: not a session (line 1, column 1); kept as {}",
+        "{}: not a sealed session; kept as {}",
         path.display(),
         rig.path("prod.unreadable").display()
     );
@@ -193,10 +205,9 @@ fn what_cannot_be_read_is_kept_under_another_name() {
 #[test]
 fn a_session_of_a_later_format_is_kept_and_named_so() {
     let rig = rig();
-    rig.scratch
-        .file("prod.session", r#"{"format":3,"new":[]}"#, 0o600);
+    rig.put(r#"{"format":3,"new":[]}"#);
     let refusal = rig.refusal();
-    let expected = "a session of format 3, and this program reads up to format 2; kept as ";
+    let expected = "a session of format 3, and this program reads format 1; kept as ";
     assert!(refusal.contains(expected), "{refusal}");
 }
 
@@ -207,10 +218,9 @@ fn nothing_of_an_unreadable_session_is_in_its_error() {
         r#"{"format":1,"generation":"TOKEN"}"#,
         r#"{"format":1,"TOKEN":1}"#,
         r#"{"format":1,"generation":1,"refresh_token":{"token":"TOKEN","obtained_at":"TOKEN"}}"#,
-        r#"{"format":2,"generation":1,"refresh_token":{"token":"TOKEN","obtained_at":"TOKEN"}}"#,
         INCONSISTENT,
     ] {
-        rig.scratch.file("prod.session", text, 0o600);
+        rig.put(text);
         let error = rig.store.load(PROFILE).unwrap_err();
         assert!(!format!("{error} {error:?}").contains("TOKEN"), "{error:?}");
     }
@@ -242,7 +252,10 @@ fn a_session_too_long_to_be_read_again_is_not_written() {
 fn killed_before_the_rename(generation: u64, rig: &Rig) {
     let path = rig.scratch.file(".prod.session.new", "", 0o600);
     let created = file::read(&path).unwrap().unwrap().created;
-    let bytes = record::encode(&session(generation), rig.store.home(created));
+    let session = session(generation);
+    let bytes = rig
+        .store
+        .sealed(PROFILE, &session, created, [7; seal::NONCE_LEN]);
     fs::write(path, bytes).unwrap();
 }
 
@@ -337,8 +350,8 @@ fn home() -> Home {
 }
 
 /// The hash is what `printf refresh-7 | sha256sum` prints.
-const FORMAT_2: &str = concat!(
-    r#"{"format":2,"generation":7,"#,
+const FORMAT_1: &str = concat!(
+    r#"{"format":1,"generation":7,"#,
     r#""home":{"machine":"0a1b","file_created":1767225600123456789},"#,
     r#""refresh_token":{"token":"refresh-7","obtained_at":1767225600,"#,
     r#""session_began_at":1767139200,"lifetime_seconds":1800},"#,
@@ -348,34 +361,18 @@ const FORMAT_2: &str = concat!(
 );
 
 const INCONSISTENT: &str = concat!(
-    r#"{"format":2,"generation":7,"home":{"machine":null,"file_created":null},"#,
+    r#"{"format":1,"generation":7,"home":{"machine":null,"file_created":null},"#,
     r#""refresh_token":{"token":"TOKEN","obtained_at":1767225600},"#,
     r#""intent":{"refresh_token_sha256":"TOKEN","sent_at":1767229000,"generation":7},"#,
     r#""access_token":null,"subject":null,"ended":null}"#
 );
 
-const FORMAT_1: &str = concat!(
-    r#"{"format":1,"generation":7,"#,
-    r#""refresh_token":{"token":"refresh-7","obtained_at":1767225600,"sent_at":1767229000},"#,
-    r#""access_token":{"token":"access","lifetime_seconds":3600,"expires_at":1767229200},"#,
-    r#""subject":"jane.doe@example.com","ended":null}"#
-);
-
 #[test]
 fn the_format_on_disk_is_this() {
     let bytes = record::encode(&session(7), home());
-    assert_eq!(std::str::from_utf8(&bytes).unwrap(), FORMAT_2);
-    let decoded = record::decode(FORMAT_2.as_bytes()).unwrap();
+    assert_eq!(std::str::from_utf8(&bytes).unwrap(), FORMAT_1);
+    let decoded = record::decode(FORMAT_1.as_bytes()).unwrap();
     assert_eq!(decoded, (session(7), home()));
-}
-
-#[test]
-fn a_session_of_the_first_format_survives_the_upgrade() {
-    let rig = rig();
-    rig.scratch.file("prod.session", FORMAT_1, 0o600);
-    assert_eq!(rig.loaded(), Some(of_unknown_beginning()));
-    rig.store.save(PROFILE, &session(8)).unwrap();
-    assert_eq!(rig.loaded(), Some(session(8)));
 }
 
 /// As far as anybody knows, it began with its refresh token.
@@ -389,8 +386,8 @@ fn of_unknown_beginning() -> StoredSession {
 #[test]
 fn a_session_whose_beginning_was_not_written_down_began_with_its_refresh_token() {
     let absent = r#","session_began_at":1767139200,"lifetime_seconds":1800"#;
-    assert!(FORMAT_2.contains(&absent[1..]));
-    let text = FORMAT_2.replace(absent, "");
+    assert!(FORMAT_1.contains(&absent[1..]));
+    let text = FORMAT_1.replace(absent, "");
     let (decoded, _) = record::decode(text.as_bytes()).unwrap();
     assert_eq!(decoded, of_unknown_beginning());
 }
@@ -401,13 +398,13 @@ fn an_intent_about_another_refresh_token_or_write_is_not_believed() {
     for (own, other) in [
         ("refresh-7", "refresh-8"),
         (
-            r#"{"format":2,"generation":7"#,
-            r#"{"format":2,"generation":8"#,
+            r#"{"format":1,"generation":7"#,
+            r#"{"format":1,"generation":8"#,
         ),
     ] {
-        assert!(FORMAT_2.contains(own));
-        let spliced = FORMAT_2.replace(own, other);
-        rig.scratch.file("prod.session", &spliced, 0o600);
+        assert!(FORMAT_1.contains(own));
+        let spliced = FORMAT_1.replace(own, other);
+        rig.put(&spliced);
         let refusal = rig.refusal();
         let expected = "not a consistent session: its intent is about another refresh token";
         assert!(refusal.contains(expected), "{refusal}");

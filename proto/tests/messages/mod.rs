@@ -193,6 +193,7 @@ fn daemon() -> DaemonView {
         version: "0.1.0".to_owned(),
         pid: 4711,
         started_at: UnixTime(1_763_905_541),
+        session_key: "the key file".to_owned(),
     }
 }
 

@@ -1,0 +1,165 @@
+//! What is on the disk, for whom, and what opens it.
+
+use super::*;
+
+/// Every byte in the folder.
+fn all_bytes(rig: &Rig) -> Vec<u8> {
+    let entries = fs::read_dir(rig.scratch.path()).unwrap();
+    let bytes = entries.flat_map(|entry| fs::read(entry.unwrap().path()).unwrap());
+    bytes.collect()
+}
+
+fn credentials(key: &[u8]) -> Scratch {
+    let scratch = Scratch::new();
+    fs::write(scratch.path().join("session-key"), key).unwrap();
+    scratch
+}
+
+/// The same folder under a daemon that is told to take its key from `name`.
+fn with_credential(rig: Rig, name: &str, credentials: &Scratch) -> Result<Rig, Error> {
+    let Rig {
+        scratch,
+        runtime,
+        store,
+    } = rig;
+    drop(store);
+    let place = Place {
+        key: KeySource::Credential(name.to_owned()),
+        credentials: Some(credentials.path().into()),
+        ..place(&runtime)
+    };
+    let store = Store::open(scratch.path(), place)?;
+    Ok(Rig {
+        scratch,
+        runtime,
+        store,
+    })
+}
+
+fn restarted(rig: Rig) -> Rig {
+    let Rig {
+        scratch,
+        runtime,
+        store,
+    } = rig;
+    drop(store);
+    let store = Store::open(scratch.path(), place(&runtime)).unwrap();
+    Rig {
+        scratch,
+        runtime,
+        store,
+    }
+}
+
+#[test]
+fn nothing_of_a_session_is_readable_on_the_disk() {
+    let rig = rig();
+    rig.store.save(PROFILE, &session(1)).unwrap();
+    let bytes = all_bytes(&rig);
+    for secret in ["refresh-1", "access", "jane.doe"] {
+        let found = bytes
+            .windows(secret.len())
+            .any(|it| it == secret.as_bytes());
+        assert!(!found, "{secret}");
+    }
+}
+
+#[test]
+fn the_key_file_is_made_once_and_for_its_owner_alone() {
+    let keys = [Scratch::new(), Scratch::new()].map(|scratch| {
+        let path = scratch.path().join("key");
+        let open = || drop(Store::open(scratch.path(), Place::default()).unwrap());
+        open();
+        let key = fs::read(&path).unwrap();
+        assert_eq!((key.len(), mode(&path)), (32, 0o600));
+        open();
+        assert_eq!(fs::read(&path).unwrap(), key, "a restart keeps it");
+        key
+    });
+    assert_ne!(keys[0], keys[1]);
+}
+
+#[test]
+fn a_key_file_that_others_may_read_is_refused_with_the_repair() {
+    let rig = rig();
+    set_mode(&rig.path("key"), 0o644);
+    let Rig { scratch, store, .. } = rig;
+    drop(store);
+    let refusal = Store::open(scratch.path(), Place::default()).unwrap_err();
+    let path = scratch.path().join("key");
+    let repair = format!("run 'chmod 600 {}'", path.display());
+    assert!(refusal.to_string().contains(&repair), "{refusal}");
+}
+
+#[test]
+fn a_session_without_its_key_is_named_and_left_where_it_is() {
+    let rig = rig();
+    rig.store.save(PROFILE, &session(1)).unwrap();
+    let aside = rig.path("key.aside");
+    fs::rename(rig.path("key"), &aside).unwrap();
+    let rig = restarted(rig);
+    let refusal = rig.refusal();
+    assert!(
+        refusal.contains("put that key back and restart"),
+        "{refusal}"
+    );
+    fs::rename(&aside, rig.path("key")).unwrap();
+    assert_eq!(restarted(rig).loaded(), Some(session(1)));
+}
+
+#[test]
+fn the_session_of_another_profile_does_not_open_under_this_name() {
+    let rig = rig();
+    rig.store.save("other", &session(1)).unwrap();
+    fs::rename(rig.path("other.session"), rig.path("prod.session")).unwrap();
+    let refusal = rig.refusal();
+    let expected = "it is the session of profile 'other'; kept as ";
+    assert!(refusal.contains(expected), "{refusal}");
+}
+
+#[test]
+fn a_session_moves_to_the_key_that_the_configuration_names() {
+    let rig = rig();
+    rig.store.save(PROFILE, &session(1)).unwrap();
+    let before = fs::read(rig.path("prod.session")).unwrap();
+    let credentials = credentials(&[42; 32]);
+    let rig = with_credential(rig, "session-key", &credentials).unwrap();
+    assert_eq!(rig.loaded(), Some(session(1)));
+    assert_ne!(fs::read(rig.path("prod.session")).unwrap(), before);
+    // From now on the key file is good for nothing.
+    fs::remove_file(rig.path("key")).unwrap();
+    let rig = with_credential(rig, "session-key", &credentials).unwrap();
+    assert_eq!(rig.loaded(), Some(session(1)));
+}
+
+#[test]
+fn a_copy_is_not_sealed_anew() {
+    let rig = rig();
+    rig.store.save(PROFILE, &session(1)).unwrap();
+    let (file, backup) = (rig.path("prod.session"), rig.path("backup"));
+    fs::copy(&file, &backup).unwrap();
+    fs::rename(&backup, &file).unwrap();
+    let before = fs::read(&file).unwrap();
+    let rig = with_credential(rig, "session-key", &credentials(&[42; 32])).unwrap();
+    let loaded = rig.store.load(PROFILE).unwrap().unwrap();
+    assert_eq!(loaded.copied, Some(Copied::OtherFile));
+    assert_eq!(fs::read(&file).unwrap(), before);
+}
+
+#[test]
+fn a_credential_that_is_missing_or_too_short_is_refused() {
+    let refusal = |name: &str, key: &[u8]| {
+        let refused = with_credential(rig(), name, &credentials(key));
+        refused.err().expect("it is refused").to_string()
+    };
+    let missing = refusal("other-key", &[42; 32]);
+    assert!(
+        missing.contains("LoadCredentialEncrypted=other-key"),
+        "{missing}"
+    );
+    let short = refusal("session-key", &[42; 31]);
+    assert!(
+        short.contains("is not a key: it has to have 32 bytes"),
+        "{short}"
+    );
+}
