@@ -1,5 +1,5 @@
 # Every check, cheapest first.
-all: fmt lint doc test
+all: fmt lint doc deps test
 
 fmt:
     cargo fmt --all --check
@@ -9,6 +9,9 @@ lint:
 
 doc:
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+
+deps:
+    .ci/supply-chain
 
 test:
     tests/run
