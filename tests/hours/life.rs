@@ -176,9 +176,13 @@ impl Life {
         false
     }
 
-    /// The configuration is read again, and says the same of this profile.
+    /// The configuration is read again.
     fn reconfigure(&mut self) {
-        let life = self.sim.with(|state| state.life);
+        let life = self.sim.with(|state| {
+            let (real, now) = (state.time.real(), state.time.boot());
+            state.rules.reconfigured(real, now);
+            state.life
+        });
         if let Some(sender) = &self.wanted {
             sender.send_replace(wanted(&self.sim, life));
         }

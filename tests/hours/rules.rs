@@ -113,6 +113,11 @@ impl Rules {
         self.known.is_some() && self.offered.is_none() && saved != self.known.as_ref()
     }
 
+    /// The driver hears of another configuration.
+    pub fn reconfigured(&mut self, real: Duration, now: BootTime) {
+        self.pace.reconfigured(real, now);
+    }
+
     /// How many refreshes there were in the last hour.
     pub fn in_this_hour(&self) -> usize {
         self.pace.in_this_hour()

@@ -130,6 +130,15 @@ impl Pace {
         (lifetime * part / 100).min(longest)
     }
 
+    /// A person has changed the configuration, and may have repaired what
+    /// failed: it is tried at once, whatever was to be waited for.
+    pub fn reconfigured(&mut self, real: Duration, now: BootTime) {
+        if self.failures > 0 {
+            self.started.push_back(real);
+            self.earliest = now;
+        }
+    }
+
     /// The access token is of no use any more.
     pub fn refused(&mut self, now: BootTime) {
         if self.failures == 0 {
