@@ -3,6 +3,7 @@
 //! does a signal; for those two this file remembers what there is to remove.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
@@ -14,12 +15,12 @@ use crate::failure::Failure;
 
 static REMAINS: Mutex<Remains> = Mutex::new(Remains {
     children: Vec::new(),
-    folder: None,
+    folders: Vec::new(),
 });
 
 struct Remains {
     children: Vec<u32>,
-    folder: Option<PathBuf>,
+    folders: Vec<PathBuf>,
 }
 
 /// A long-lived child that is killed if the bench ends suddenly while this
@@ -29,7 +30,11 @@ pub struct Watched(u32);
 
 /// Removes `folder` and kills the watched children at a sudden end.
 pub fn at_sudden_end(folder: &Path) -> Result<(), Failure> {
-    remains().folder = Some(folder.to_owned());
+    remains().folders.push(folder.to_owned());
+    static INSTALLED: AtomicBool = AtomicBool::new(false);
+    if INSTALLED.swap(true, Ordering::Relaxed) {
+        return Ok(());
+    }
     let print_panic = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         print_panic(panic);
@@ -68,7 +73,7 @@ fn remove_remains() {
         // It may have ended already.
         let _ = kill_process(pid, Signal::KILL);
     }
-    if let Some(folder) = &remains.folder {
+    for folder in &remains.folders {
         // What cannot be removed is left to the system's own clean-up.
         let _ = std::fs::remove_dir_all(folder);
     }

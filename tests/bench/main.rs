@@ -15,7 +15,9 @@
 //! | `process.rs`, `system_calls.rs` | one `get` as a whole process |
 //! | `requests.rs` | requests a second, over many connections |
 //! | `rest.rs` | the daemon's memory and wake-ups while nobody asks |
-//! | `figures.rs`, `report.rs` | percentiles and ratios; the tables and the JSON |
+//! | `profiles.rs` | a thousand profiles in one daemon |
+//! | `stampede.rs` | ten thousand callers that wait for one renewal |
+//! | `figures.rs`, `report.rs`, `size_report.rs` | percentiles and ratios; the tables and the JSON |
 //! | `clean_up.rs` | leaves nothing behind, however it ends |
 //! | `clock.rs` | the only file that reads a clock |
 
@@ -27,10 +29,13 @@ mod figures;
 mod floor;
 mod options;
 mod process;
+mod profiles;
 mod report;
 mod requests;
 mod rest;
+mod size_report;
 mod stage;
+mod stampede;
 mod system_calls;
 #[cfg(test)]
 mod tests;
@@ -42,8 +47,8 @@ use clap::Parser;
 use exchange::Exchange;
 use failure::Failure;
 use floor::{FloorServer, Programs};
-use options::Options;
-use report::{Machine, Report};
+use options::{Options, Part};
+use report::{Machine, Report, Size, Speed};
 use rest::Server;
 use stage::Stage;
 
@@ -58,10 +63,34 @@ fn main() -> ExitCode {
     }
 }
 
-/// The daemon is looked at while it is fresh, then worked hard: what thousands
-/// of callers leave behind in it must not be taken for what one session needs.
 fn run(options: &Options) -> Result<(), Failure> {
     let machine = Machine::look();
+    let speed = match options.part {
+        Part::Size => None,
+        Part::All | Part::Speed => Some(speed(options)?),
+    };
+    let size = match options.part {
+        Part::Speed => None,
+        Part::All | Part::Size => Some(Size {
+            profiles: profiles::measure()?,
+            stampede: stampede::measure()?,
+        }),
+    };
+    let report = Report {
+        machine,
+        speed,
+        size,
+    };
+    print!("{report}");
+    match &options.json {
+        Some(file) => report.write_json(file),
+        None => Ok(()),
+    }
+}
+
+/// The daemon is looked at while it is fresh, then worked hard: what thousands
+/// of callers leave behind in it must not be taken for what one session needs.
+fn speed(options: &Options) -> Result<Speed, Failure> {
     eprintln!("building what is not built yet, signing in …");
     let stage = Stage::set()?;
     let programs = Programs::build(&stage.home.path(""))?;
@@ -76,16 +105,9 @@ fn run(options: &Options) -> Result<(), Failure> {
     let process = process::measure(&stage, &programs, &exchange, options.rounds)?;
     let [daemon, floor_server] = &servers;
     let requests = requests::measure(&programs, daemon, floor_server, options)?;
-
-    let report = Report {
-        machine,
+    Ok(Speed {
         process,
         requests,
         rest,
-    };
-    print!("{report}");
-    match &options.json {
-        Some(file) => report.write_json(file),
-        None => Ok(()),
-    }
+    })
 }

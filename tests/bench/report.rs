@@ -8,20 +8,42 @@ use serde::Serialize;
 
 use crate::failure::Failure;
 use crate::process::ProcessReport;
+use crate::profiles::ProfilesReport;
 use crate::requests::{Habit, RequestsReport};
 use crate::rest::{Memory, RestReport};
+use crate::stampede::StampedeReport;
 
 /// All figures of one run.
 #[derive(Debug, Serialize)]
 pub struct Report {
     /// What else bears on them.
     pub machine: Machine,
+    /// What a token costs; `None` where it was not measured.
+    #[serde(flatten)]
+    pub speed: Option<Speed>,
+    /// How large the daemon may become; `None` likewise.
+    #[serde(flatten)]
+    pub size: Option<Size>,
+}
+
+/// What a token costs.
+#[derive(Debug, Serialize)]
+pub struct Speed {
     /// One `get` as a whole process.
     pub process: ProcessReport,
     /// Requests a second.
     pub requests: RequestsReport,
     /// Memory and wake-ups while nobody asks.
     pub rest: RestReport,
+}
+
+/// How large the daemon may become.
+#[derive(Debug, Serialize)]
+pub struct Size {
+    /// A thousand profiles.
+    pub profiles: ProfilesReport,
+    /// Ten thousand callers.
+    pub stampede: StampedeReport,
 }
 
 /// What bears on the figures.
@@ -65,7 +87,18 @@ impl fmt::Display for Report {
             f,
             "{processors} processors; load average before the start {load_average:.2}\n"
         )?;
-        write!(f, "{}\n{}\n{}", self.process, self.requests, self.rest)
+        if let Some(speed) = &self.speed {
+            let Speed {
+                process,
+                requests,
+                rest,
+            } = speed;
+            writeln!(f, "{process}\n{requests}\n{rest}")?;
+        }
+        if let Some(Size { profiles, stampede }) = &self.size {
+            write!(f, "{profiles}\n{stampede}")?;
+        }
+        Ok(())
     }
 }
 
@@ -203,6 +236,7 @@ fn memory_row(f: &mut fmt::Formatter<'_>, name: &str, memory: &Memory) -> fmt::R
     )
 }
 
-fn or_dash(figure: Option<impl ToString>) -> String {
+/// A figure, or what stands for none.
+pub fn or_dash(figure: Option<impl ToString>) -> String {
     figure.map_or_else(|| "-".to_owned(), |figure| figure.to_string())
 }

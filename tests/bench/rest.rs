@@ -15,7 +15,7 @@ use crate::requests::{Habit, Load};
 
 /// How long a server is left alone before it counts as at rest: longer than
 /// tokio keeps a thread that it has no work for, which is ten seconds.
-const SETTLING: Duration = Duration::from_secs(12);
+pub const SETTLING: Duration = Duration::from_secs(12);
 
 /// Many callers come and go between the two looks at the memory.
 const CROWD: Load = Load {
@@ -140,7 +140,8 @@ fn all<T>(
     looks.collect()
 }
 
-fn memory(process: &Path) -> std::io::Result<Memory> {
+/// The memory of the process with this folder in `/proc`.
+pub fn memory(process: &Path) -> std::io::Result<Memory> {
     let status = fs::read_to_string(process.join("status"))?;
     // A daemon that holds secrets keeps its own user out of this file.
     let rollup = fs::read_to_string(process.join("smaps_rollup")).unwrap_or_default();

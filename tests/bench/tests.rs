@@ -13,6 +13,7 @@ use oic_proto::secret::AccessToken;
 use crate::exchange::{self, Exchange};
 use crate::figures::{Distribution, median_ratio};
 use crate::floor::{FloorServer, Programs};
+use crate::profiles::Renewals;
 use crate::requests::{Habit, Load};
 use crate::rest::{Switches, WakeUps, field};
 use crate::system_calls::count_lines;
@@ -126,6 +127,20 @@ fn a_field_is_found_by_its_whole_name() {
     assert_eq!(field(status, "voluntary_ctxt_switches:"), Some(3));
     assert_eq!(field(status, "Pss:"), Some(12));
     assert_eq!(field(status, "Rss:"), None);
+}
+
+#[test]
+fn the_fullest_minute_begins_at_any_renewal() {
+    let at = |seconds: &[i64]| Renewals::at(seconds.iter().copied().map(UnixTime).collect());
+    let renewals = at(&[200, 30, 89, 31, 31, 100]);
+    let expected = Renewals {
+        span_s: 170,
+        fullest_second: 2,
+        fullest_minute: 4,
+    };
+    assert_eq!(renewals, expected);
+    assert_eq!(at(&[7]).fullest_minute, 1);
+    assert_eq!(at(&[]).fullest_second, 0);
 }
 
 #[test]

@@ -4,9 +4,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use oic_proto::{Request, Response};
-use oic_tests::harness::{Caller, DEADLINE};
+use oic_tests::harness::{Caller, DEADLINE, allow_callers};
 use oic_tests::simulator::{Endpoint, Fault};
-use rustix::process::{Resource, getrlimit, setrlimit};
 
 use crate::signed_in::SignedIn;
 
@@ -15,18 +14,6 @@ const CALLERS: usize = 10_000;
 
 /// How long the token lived that has expired.
 const EXPIRED_LIFETIME: Duration = Duration::from_secs(2);
-
-/// Descriptors that the test needs besides one a caller.
-const DESCRIPTORS_MORE: usize = 500;
-
-/// Lets this process have a descriptor for each caller; whether it may. The
-/// daemon does the same for itself, under the same hard limit.
-fn allow_descriptors(count: usize) -> bool {
-    let mut limit = getrlimit(Resource::Nofile);
-    limit.current = limit.maximum;
-    let wanted = u64::try_from(count).unwrap();
-    setrlimit(Resource::Nofile, limit).is_ok() && limit.maximum.is_none_or(|max| max >= wanted)
-}
 
 fn get(patience: Duration) -> Request {
     Request::GetToken {
@@ -41,7 +28,7 @@ fn get(patience: Duration) -> Request {
 /// takes its time.
 #[test]
 fn ten_thousand_callers_of_an_expired_token_cause_one_request() {
-    if !allow_descriptors(CALLERS + DESCRIPTORS_MORE) {
+    if !allow_callers(CALLERS) {
         eprintln!("left out: the hard limit of descriptors (ulimit -Hn) is below {CALLERS}");
         return;
     }

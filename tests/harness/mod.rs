@@ -5,6 +5,8 @@
 mod caller;
 mod cli;
 mod daemon;
+#[cfg(unix)]
+mod descriptors;
 mod home;
 pub mod http;
 mod peer;
@@ -15,6 +17,8 @@ pub mod tls;
 pub use caller::Caller;
 pub use cli::{Outcome, Run};
 pub use daemon::Daemon;
+#[cfg(unix)]
+pub use descriptors::allow_callers;
 pub use home::Home;
 pub use peer::RealServer;
 pub use program::binary;
