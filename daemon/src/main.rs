@@ -12,6 +12,11 @@ use oic_tokend::store::{self, Place, Store};
 use oic_tokend::swap;
 use oic_tokend::{logging, machine};
 
+/// Threads that may wait for the disk or a name server at once. Each profile
+/// waits for one at most, so as many disks or resolvers may hang before anybody
+/// else notices; a thousand profiles that start need no thousand threads.
+const BLOCKING_THREADS_MAX: usize = 64;
+
 /// Keeps OAuth 2.0 refresh tokens and hands out live access tokens.
 ///
 /// Runs in the foreground. Sign in with 'oic-token login', get a token with
@@ -86,6 +91,7 @@ fn start(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let store = Store::open(&state, place)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
+        .max_blocking_threads(BLOCKING_THREADS_MAX)
         .build()?;
     let ended = runtime.block_on(async {
         let signals = Signals::register()?;

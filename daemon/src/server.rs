@@ -23,9 +23,13 @@ use crate::served::{Profile, Served};
 /// Callers connected at once. Each costs a descriptor and about a kilobyte.
 const CONNECTIONS_MAX: usize = 16 * 1024;
 
-/// Descriptors that no caller gets: the disk, the authorization servers and
-/// the clock need some at the worst moment.
+/// Descriptors that no caller gets: the sockets, the signals and the disk need
+/// some at the worst moment.
 const DESCRIPTORS_KEPT: usize = 64;
+
+/// Likewise for each profile: its alarm, and a connection to its authorization
+/// server.
+const DESCRIPTORS_A_PROFILE: usize = 2;
 
 /// How long a connection may be silent before, or between, its requests.
 const SILENCE_MAX: Duration = Duration::from_secs(10);
@@ -75,8 +79,8 @@ pub async fn serve(
     answering: Arc<Answering>,
     descriptors: usize,
 ) {
-    let places = descriptors.saturating_sub(DESCRIPTORS_KEPT).max(1);
-    let places = Arc::new(Semaphore::new(places.min(CONNECTIONS_MAX)));
+    let places = places(descriptors, served.all().len());
+    let places = Arc::new(Semaphore::new(places));
     loop {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else {
             return;
@@ -103,6 +107,13 @@ pub async fn serve(
             }
         });
     }
+}
+
+/// How many callers may be connected at once. One may always: it can ask what
+/// is wrong.
+fn places(descriptors: usize, profiles: usize) -> usize {
+    let kept = DESCRIPTORS_KEPT + DESCRIPTORS_A_PROFILE * profiles;
+    descriptors.saturating_sub(kept).clamp(1, CONNECTIONS_MAX)
 }
 
 /// One caller, request after request, until it hangs up or errs.
@@ -305,4 +316,17 @@ async fn respond(connection: &mut Connection, response: &Response) -> io::Result
 
 async fn write(connection: &mut Connection, bytes: &[u8]) -> io::Result<()> {
     timeout(WRITE_MAX, connection.write_all(bytes)).await?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn callers_leave_every_profile_the_descriptors_that_it_needs() {
+        assert_eq!(places(1024, 1), 958);
+        assert_eq!(places(4096, 1000), 2032);
+        assert_eq!(places(1024, 1000), 1);
+        assert_eq!(places(usize::MAX, 1000), CONNECTIONS_MAX);
+    }
 }
