@@ -2,6 +2,8 @@
 //! The only file that names `interprocess`: a Unix socket or a Windows named
 //! pipe looks the same from here on.
 
+mod server;
+
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -52,11 +54,19 @@ impl Daemon {
         for place in &self.places {
             match send(place, &request, deadline) {
                 Ok(stream) => return Ok(Call::new(stream, place.clone(), begun)),
-                Err(error) if is_absent(&error) => {}
-                Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+                Err(Unsent::Stranger(user)) => {
+                    let place = place.clone();
+                    return Err(Failure::Stranger { place, user });
+                }
+                Err(Unsent::TurnedAway(user)) => {
+                    let place = place.clone();
+                    return Err(Failure::TurnedAway { place, user });
+                }
+                Err(Unsent::Io(error)) if is_absent(&error) => {}
+                Err(Unsent::Io(error)) if error.kind() == io::ErrorKind::TimedOut => {
                     return Err(silent(place, begun));
                 }
-                Err(error) => {
+                Err(Unsent::Io(error)) => {
                     let place = place.clone();
                     return Err(Failure::Unreachable { place, error });
                 }
@@ -206,7 +216,7 @@ impl Call {
     fn hung_up(&self) -> Failure {
         let place = self.place.clone();
         let untouched = self.received == 0 && self.incoming.filled == 0;
-        match another_user(&self.stream) {
+        match server::another_user(&self.stream, &self.place) {
             Some(user) if untouched => Failure::TurnedAway { place, user },
             _ => Failure::HungUp { place },
         }
@@ -225,23 +235,52 @@ fn silent(place: &Path, begun: Instant) -> Failure {
     }
 }
 
-/// Connects and writes the request. It is far smaller than any socket's
-/// buffer, so writing it does not wait.
-fn send(place: &Path, request: &[u8], deadline: Instant) -> io::Result<Stream> {
+/// Why a request was not sent.
+enum Unsent {
+    /// The system does not let us.
+    Io(io::Error),
+    /// Who listens is nobody that we take tokens from.
+    Stranger(u32),
+    /// The daemon of this other user hung up before it had heard anything.
+    TurnedAway(u32),
+}
+
+impl From<io::Error> for Unsent {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// Connects, looks who is there, and writes the request. It is far smaller
+/// than any socket's buffer, so writing it does not wait.
+fn send(place: &Path, request: &[u8], deadline: Instant) -> Result<Stream, Unsent> {
     loop {
-        let sent = connect(place, deadline).and_then(|stream| {
-            (&stream).write_all(request)?;
-            Ok(stream)
-        });
+        let sent = connect(place, deadline)
+            .map_err(Unsent::from)
+            .and_then(|stream| {
+                server::check(&stream, place).map_err(Unsent::Stranger)?;
+                match (&stream).write_all(request) {
+                    Ok(()) => Ok(stream),
+                    Err(error) => Err(unwritten(&stream, place, error)),
+                }
+            });
         match sent {
-            Err(error) if is_queue_full(&error) => {
+            Err(Unsent::Io(error)) if is_queue_full(&error) => {
                 if clock::left_until(deadline).is_zero() {
-                    return Err(io::ErrorKind::TimedOut.into());
+                    return Err(io::Error::from(io::ErrorKind::TimedOut).into());
                 }
                 std::thread::sleep(QUEUE_PAUSE);
             }
             other => return other,
         }
+    }
+}
+
+/// A daemon of another user hangs up at once, often before we have written.
+fn unwritten(stream: &Stream, place: &Path, error: io::Error) -> Unsent {
+    match server::another_user(stream, place) {
+        Some(user) if error.kind() == io::ErrorKind::BrokenPipe => Unsent::TurnedAway(user),
+        _ => Unsent::Io(error),
     }
 }
 
@@ -286,17 +325,4 @@ fn read_within(mut stream: &Stream, buffer: &mut [u8], wait: Duration) -> io::Re
         std::thread::sleep(PAUSE.min(wait));
     }
     read
-}
-
-/// The user at the other end, if it is not the one at this end.
-#[cfg(unix)]
-fn another_user(stream: &Stream) -> Option<u32> {
-    let user = stream.peer_creds().ok()?.euid()?;
-    (user != rustix::process::geteuid().as_raw()).then_some(user)
-}
-
-/// The access list of a named pipe has turned others away before.
-#[cfg(windows)]
-fn another_user(_: &Stream) -> Option<u32> {
-    None
 }

@@ -74,6 +74,13 @@ pub enum Failure {
         /// As whom it runs.
         user: u32,
     },
+    /// Somebody listens that no token is taken from.
+    Stranger {
+        /// Where.
+        place: PathBuf,
+        /// As whom.
+        user: u32,
+    },
     /// The system does not let us talk to the daemon.
     Unreachable {
         /// Where.
@@ -160,6 +167,7 @@ impl Failure {
             Self::LoginFailed(failed) if failed.remedy == Remedy::Wait => Exit::TryLater,
             Self::NoToken { .. } | Self::NoTerminal => Exit::Usage,
             Self::HungUp { .. }
+            | Self::Stranger { .. }
             | Self::Unreachable { .. }
             | Self::Unsendable(_)
             | Self::Wrong { .. }
@@ -181,6 +189,11 @@ impl Failure {
             Self::Silent { .. } => "restart oic-tokend: 'systemctl --user restart oic-tokend'",
             Self::HungUp { .. } => "try again; its log says why: 'journalctl --user -u oic-tokend'",
             Self::TurnedAway { .. } => "start your own: 'systemctl --user start oic-tokend'",
+            Self::Stranger { user, .. } => {
+                return Some(format!(
+                    "if that is the daemon's user, say so: 'export OIC_TOKEND_UID={user}'"
+                ));
+            }
             Self::Unreachable { error, .. } if is_denied(error) => {
                 "run this as the user that oic-tokend runs as, or name another '--socket'"
             }
@@ -226,6 +239,13 @@ impl fmt::Display for Failure {
                 let place = place.display();
                 write!(f, "the daemon at {place} serves user {user} only")
             }
+            Self::Stranger { place, user } => {
+                let place = place.display();
+                write!(
+                    f,
+                    "what listens at {place} belongs to user {user}, and not to you or root"
+                )
+            }
             Self::Unreachable { place, error } => {
                 write!(
                     f,
@@ -258,12 +278,8 @@ impl fmt::Display for Failure {
             }
             Self::NotStarted { program, error } => write!(f, "cannot start '{program}': {error}"),
             Self::LoginFailed(failed) => {
-                let LoginFailed {
-                    profile,
-                    message,
-                    reason,
-                    remedy: _,
-                } = failed;
+                let (profile, message) = (&failed.profile, &failed.message);
+                let reason = &failed.reason;
                 write!(
                     f,
                     "the login of profile '{profile}' failed: {message} ({reason})"

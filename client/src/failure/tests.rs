@@ -170,6 +170,15 @@ fn failures_of_the_call() -> Vec<(Failure, u8, &'static str)> {
     ]
 }
 
+fn failures_of_trust() -> Vec<(Failure, u8, &'static str)> {
+    let place = PathBuf::from("/run/user/1000/oic-tokend/socket");
+    vec![(
+        Failure::Stranger { place, user: 4711 },
+        1,
+        "if that is the daemon's user, say so: 'export OIC_TOKEND_UID=4711'",
+    )]
+}
+
 fn failures_afterwards() -> Vec<(Failure, u8, &'static str)> {
     let profile = || PROFILE.to_owned();
     let login_failed = |reason: &str, remedy| {
@@ -243,6 +252,7 @@ fn all() -> impl Iterator<Item = (Failure, u8, &'static str)> {
     refusals()
         .into_iter()
         .chain(failures_of_the_call())
+        .chain(failures_of_trust())
         .chain(failures_afterwards())
 }
 
