@@ -1,5 +1,6 @@
 //! When: all time arithmetic of the core, and its constants.
 
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::time::Duration;
 
 use super::{BootTime, LiveAccessToken};
@@ -105,8 +106,8 @@ pub(crate) const DEVICE_CODE_LIFETIME_MAX: Duration = Duration::from_secs(3600);
 /// token says: short, so that it is renewed in time.
 pub(crate) const ACCESS_TOKEN_LIFETIME_ASSUMED: Duration = Duration::from_secs(300);
 
-/// Random numbers for jitter: splitmix64 from a seed, so that the same seed
-/// gives the same run.
+/// Random numbers for jitter, each the hash of the one before, so that the same
+/// seed gives the same run.
 #[derive(Debug)]
 pub(super) struct Jitter(u64);
 
@@ -117,12 +118,8 @@ impl Jitter {
 
     /// From -1 to 1.
     fn swing(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^= z >> 31;
-        (z >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
+        self.0 = BuildHasherDefault::<DefaultHasher>::default().hash_one(self.0);
+        2.0 * self.0 as f64 / u64::MAX as f64 - 1.0
     }
 }
 

@@ -18,7 +18,7 @@ fn a_client_that_was_refused_is_tried_again_at_once() {
     let mut sim = Sim::refreshing(HOUR);
     sim.answer_refresh(Err(refused("invalid_client")));
     sim.disk_catches_up();
-    assert!(sim.wakes_in() > 500.0);
+    assert!(sim.wakes_in() > 400.0);
     sim.wanted();
     reconfigured(&mut sim, settings());
     sim.check("signed in, in flight", &["store rt-1 (sent) at-1"]);
