@@ -94,8 +94,8 @@ impl Lifecycle {
             });
         }
         match &self.login_outcome {
-            Some(outcome) if self.login.is_none() => LoginProgress::Ended(outcome.clone()),
-            _ => LoginProgress::Preparing,
+            Some(outcome) => LoginProgress::Ended(outcome.clone()),
+            None => LoginProgress::Preparing,
         }
     }
 

@@ -24,7 +24,7 @@ impl Lifecycle {
             if token.satisfies(ask, now) {
                 return Lookup::Fresh(token);
             }
-            if token.cannot_satisfy(ask, now) {
+            if token.cannot_satisfy(ask) {
                 return Lookup::TooShort {
                     remaining: token.remaining(now),
                     lifetime: token.lifetime,
@@ -44,7 +44,7 @@ impl Lifecycle {
             Renewal::Backoff {
                 until, rejected, ..
             } => (Some(until), rejected),
-            Renewal::Due(at) if now.boot < at => (Some(at), false),
+            Renewal::Due(at) => (Some(at), false),
             _ => (None, false),
         };
         let ridden_out = retry_at.is_none_or(|at| {
@@ -142,24 +142,23 @@ impl Live {
 impl LiveAccessToken {
     /// Whether this is what the caller asks for.
     fn satisfies(&self, ask: &Ask, now: Now) -> bool {
-        self.is_candidate(ask, now) && ask.min_validity <= self.remaining(now)
+        self.is_new_enough(ask) && ask.min_validity <= self.remaining(now)
     }
 
     /// Whether a new one would not be either: the server's tokens are valid
     /// for less than is asked even when they are new.
-    fn cannot_satisfy(&self, ask: &Ask, now: Now) -> bool {
-        self.is_candidate(ask, now) && self.lifetime < ask.min_validity
+    fn cannot_satisfy(&self, ask: &Ask) -> bool {
+        self.is_new_enough(ask) && self.lifetime < ask.min_validity
     }
 
     /// Whether the ask can be answered, one way or the other, without a
     /// refresh.
     pub(super) fn settles(&self, ask: &Ask, now: Now) -> bool {
-        self.satisfies(ask, now) || self.cannot_satisfy(ask, now)
+        self.satisfies(ask, now) || self.cannot_satisfy(ask)
     }
 
-    fn is_candidate(&self, ask: &Ask, now: Now) -> bool {
-        let new_enough = ask.newer_than.is_none_or(|moment| moment < self.obtained);
-        new_enough && now.boot < self.expires
+    fn is_new_enough(&self, ask: &Ask) -> bool {
+        ask.newer_than.is_none_or(|moment| moment < self.obtained)
     }
 }
 

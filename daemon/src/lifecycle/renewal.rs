@@ -66,13 +66,13 @@ impl Lifecycle {
     /// A caller wants more than the present token offers: renew early, within
     /// limits.
     pub(super) fn on_token_wanted(&mut self, ask: &Ask, now: Now) {
-        let Session::SignedIn(live) = &mut self.session else {
-            return;
-        };
-        let token = live.access_token.as_ref();
+        let token = self.session.access_token(now);
         if token.is_some_and(|token| token.settles(ask, now)) {
             return;
         }
+        let Session::SignedIn(live) = &mut self.session else {
+            return;
+        };
         match &mut live.renewal {
             Renewal::Due(due) => *due = (*due).min(live.early_renewal_from),
             // After an administrator's repair, only `--force` asks again.
