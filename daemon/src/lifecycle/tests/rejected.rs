@@ -37,6 +37,13 @@ fn nobody_has_to_ask_for_the_token_that_takes_its_place() {
 }
 
 #[test]
+fn a_token_that_is_refused_during_a_refresh_leaves_the_intent_on_disk() {
+    let mut sim = Sim::refreshing(3600);
+    reject(&mut sim, "at-1");
+    sim.check("signed in, in flight", &["store rt-1 (sent)"]);
+}
+
+#[test]
 fn of_many_reports_of_one_token_the_first_counts() {
     let mut sim = Sim::signed_in(3600);
     sim.advance(100);

@@ -15,6 +15,10 @@ use crate::oauth::{DeviceAuthorization, EndpointError, TokenGrant};
 /// that it spins.
 const WAKES_AT_ONCE_MAX: usize = 4;
 
+/// No test takes more steps than this; a core that keeps its world busy for ever
+/// is stopped here.
+const STEPS_MAX: u32 = 100_000;
+
 /// How long a caller waits, as `oic-token get` does unless told otherwise.
 const PATIENCE: u64 = 30;
 
@@ -28,6 +32,7 @@ pub(super) struct Sim {
     /// What users heard without asking, and nobody has looked at yet.
     notices: Vec<Notice>,
     settings: Settings,
+    steps: u32,
 }
 
 impl Sim {
@@ -41,6 +46,7 @@ impl Sim {
         Self {
             core: Lifecycle::new(settings.clone()),
             settings,
+            steps: 0,
             notices: Vec::new(),
             now: Now {
                 boot: BootTime(seconds(2_000_000)),
@@ -85,6 +91,8 @@ impl Sim {
     }
 
     fn drain(&mut self) {
+        self.steps += 1;
+        assert!(self.steps < STEPS_MAX, "the core goes on and on");
         while let Some(action) = self.core.poll_action() {
             self.wanted.push(in_words(&action));
             self.unanswered.push(action);
@@ -104,7 +112,23 @@ impl Sim {
             self.wake();
         }
         self.pass(end.since(self.now.boot));
-        self.wake();
+    }
+
+    /// The daemon is told to end.
+    pub(super) fn close(&mut self) {
+        self.core.begin_closing(self.now);
+        self.drain();
+    }
+
+    /// Lets this many seconds pass for a daemon that is ending.
+    pub(super) fn advance_closing(&mut self, by: u64) {
+        let end = self.now.boot.after(seconds(by));
+        while let Some(deadline) = self.core.poll_closing_timeout().filter(|&it| it <= end) {
+            self.pass(deadline.since(self.now.boot));
+            self.core.handle_closing_timeout(self.now);
+            self.drain();
+        }
+        self.pass(end.since(self.now.boot));
     }
 
     /// The machine sleeps: time passes and nobody is woken until its end.
@@ -137,12 +161,12 @@ impl Sim {
 
     /// Wakes the core as its driver does, and fails where it would spin.
     pub(super) fn wake(&mut self) {
-        for _ in 0..WAKES_AT_ONCE_MAX {
-            self.core.handle_timeout(self.now);
-            self.drain();
+        for _ in 0..=WAKES_AT_ONCE_MAX {
             if self.core.poll_timeout().is_none_or(|it| it > self.now.boot) {
                 return;
             }
+            self.core.handle_timeout(self.now);
+            self.drain();
         }
         panic!("the core wants to be woken at once, again and again");
     }
