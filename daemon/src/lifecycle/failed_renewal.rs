@@ -19,7 +19,7 @@ impl Lifecycle {
             self.on_half_granted(Granted::ByRefresh, error, sent, now);
         } else if over {
             let (_, _, served) = self.before(Granted::ByRefresh);
-            let served = served.filter(|token| now.boot < token.expires);
+            let served = served.filter(|token| token.is_live(now));
             self.session = ended(message, true, served);
             self.disk.change();
         } else {

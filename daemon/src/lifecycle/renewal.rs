@@ -256,7 +256,7 @@ impl Lifecycle {
             let idle_lifetime = live.held.idle_lifetime();
             let due = schedule::renew_at(&access_token, idle_lifetime, &mut self.jitter);
             // One that has expired on its way pushes out none that has not.
-            let serves = |token: &LiveAccessToken| now.boot < token.expires;
+            let serves = |token: &LiveAccessToken| token.is_live(now);
             if serves(&access_token) || !live.access_token.as_ref().is_some_and(serves) {
                 live.access_token = Some(access_token);
             }

@@ -81,7 +81,7 @@ impl Session {
             Self::Ending { access_token, .. } => Some(access_token),
             Self::SignedIn(live) => live.access_token.as_ref(),
         };
-        token.filter(|token| now.boot < token.expires)
+        token.filter(|token| token.is_live(now))
     }
 }
 
@@ -100,7 +100,7 @@ impl Lifecycle {
         let access_token = stored
             .access_token
             .map(|token| restored_access_token(token, stored.subject.clone(), now))
-            .filter(|token| now.boot < token.expires);
+            .filter(|token| token.is_live(now));
         let Some(refresh) = stored.refresh_token else {
             let over = stored.ended.is_some();
             let why = stored.ended.unwrap_or_else(|| NO_REFRESH_TOKEN.to_owned());

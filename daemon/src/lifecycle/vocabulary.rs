@@ -325,6 +325,11 @@ pub struct LiveAccessToken {
 }
 
 impl LiveAccessToken {
+    /// Whether it has not expired.
+    pub(super) fn is_live(&self, now: Now) -> bool {
+        now.boot < self.expires
+    }
+
     /// How long it is still valid.
     pub fn remaining(&self, now: Now) -> Duration {
         self.expires.since(now.boot)
