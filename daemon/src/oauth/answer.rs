@@ -273,12 +273,28 @@ fn check_verification_uri(profile: &ProfileConfig, uri: &str) -> Result<(), Endp
     if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback(host)) {
         return refused("is not https");
     }
+    if !names_plainly(uri, url.scheme(), host) {
+        return refused("hides where it leads");
+    }
     match &profile.verification_host {
         Some(own) if !own.eq_ignore_ascii_case(host) => {
             refused(&format!("leads to {} instead of {own}", sentence(host)))
         }
         _ => Ok(()),
     }
+}
+
+/// Whether this host follows on `scheme://` at once and stands for itself.
+/// Browsers take a `\` for a `/` and do without slashes; what reads RFC 3986
+/// alone, a scanner of QR codes perhaps, would end at another host, and a
+/// person would read the user name before an `@` as one.
+fn names_plainly(uri: &str, scheme: &str, host: &str) -> bool {
+    let plain = format!("{scheme}://{host}");
+    let (Some(start), Some(rest)) = (uri.get(..plain.len()), uri.get(plain.len()..)) else {
+        return false;
+    };
+    start.eq_ignore_ascii_case(&plain)
+        && (rest.is_empty() || rest.starts_with(['/', '?', '#', ':']))
 }
 
 fn is_loopback(host: &str) -> bool {

@@ -117,6 +117,27 @@ fn a_verification_uri_that_leads_to_a_stranger_is_not_shown() {
     }
 }
 
+/// In JSON: each `\\` is one.
+#[test]
+fn a_verification_uri_that_programs_read_differently_is_not_shown() {
+    for uri in [
+        r"https://id.example.com\@evil.example.net/device",
+        r"https:\\id.example.com/device",
+        r"https://id.example.com\.evil.example.net/device",
+        "https:id.example.com/device",
+        "https:///id.example.com/device",
+        "https://evil.example.net@id.example.com/device",
+        "https://evil.example.net:443@id.example.com/device",
+        "https://%69d.example.com/device",
+    ] {
+        assert!(!is_shown(uri, Some("id.example.com")), "{uri}");
+        assert!(!is_shown(uri, None), "{uri}");
+    }
+    for uri in ["http://2130706433/device", "http://0x7f.1/device"] {
+        assert!(!is_shown(uri, None), "{uri}");
+    }
+}
+
 #[test]
 fn a_verification_uri_of_another_kind_is_not_shown() {
     for uri in [
