@@ -321,14 +321,20 @@ fn sentence(text: &str) -> String {
 
 /// The same with the white space around it: without what could steer a
 /// terminal or break a log line, and without what may be a token: a server may
-/// quote what it was sent, and the cut may leave half of it.
+/// quote what it was sent. Cut between words: half a token would no longer be
+/// known as one by [`EndpointError::without`].
 fn harmless(text: &str) -> String {
     let shown = |char: char| if char.is_control() { '\u{fffd}' } else { char };
     let text: String = text.chars().map(shown).collect();
     let words = text.split(' ').map(|word| match word.len() {
+        SENTENCE_LEN_MAX.. => HIDDEN,
         WORD_LEN_MAX.. if !word.contains("://") => HIDDEN,
         _ => word,
     });
-    let words: Vec<_> = words.collect();
-    words.join(" ").chars().take(SENTENCE_LEN_MAX).collect()
+    let mut len = 0;
+    let words = words.take_while(|word| {
+        len += word.chars().count() + 1;
+        len <= SENTENCE_LEN_MAX
+    });
+    Vec::from_iter(words).join(" ")
 }

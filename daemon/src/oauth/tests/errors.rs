@@ -276,6 +276,17 @@ fn a_server_that_quotes_what_it_was_sent_does_not_get_it_into_a_message() {
 }
 
 #[test]
+fn no_part_of_what_it_was_sent_is_left_where_a_servers_words_are_cut() {
+    let secret = Secret::new("rt-8c4Df19A0b7e3Z2y".to_owned());
+    for before in 270..310 {
+        let said = format!("{} {}", "a ".repeat(before / 2), secret.expose());
+        let body = format!(r#"{{"error":"invalid_request","error_description":"{said}"}}"#);
+        let error = error_of(json(400, &body)).without(std::slice::from_ref(&secret));
+        assert!(!error.to_string().contains("rt-8"), "{error}");
+    }
+}
+
+#[test]
 fn a_word_that_may_be_a_token_is_hidden_however_it_is_cut() {
     let token = "AgAg".repeat(30);
     let body = format!(r#"{{"error":"invalid_grant","error_description":"bad {token}"}}"#);
