@@ -220,11 +220,23 @@ impl<'a> Table<'a> {
     }
 
     fn full(&self, key: &str) -> String {
+        let key = written(key);
         if self.key.is_empty() {
-            key.to_owned()
+            key
         } else {
             format!("{}.{key}", self.key)
         }
+    }
+}
+
+/// As it would be written in the file: a quoted key may hold line ends, and
+/// what steers a terminal.
+fn written(key: &str) -> String {
+    let bare = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    if !key.is_empty() && key.bytes().all(bare) {
+        key.to_owned()
+    } else {
+        format!("{key:?}")
     }
 }
 

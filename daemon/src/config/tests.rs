@@ -152,6 +152,19 @@ fn an_unknown_key_is_refused_with_the_nearest_known_one() {
 }
 
 #[test]
+fn a_key_that_has_to_be_quoted_is_quoted() {
+    check(
+        &refusal(&format!("{DOMAIN}\"client id\" = 1\n")),
+        "6: profile.prod.\"client id\": unknown key\nhint: did you mean 'client_id'?",
+    );
+    let refusal = refusal("\"a\\u001b[2J\\n\" = 1");
+    assert!(
+        refusal.contains(r#"1: "a\u{1b}[2J\n": unknown key"#),
+        "{refusal}"
+    );
+}
+
+#[test]
 fn a_missing_key_is_refused_at_its_profile() {
     check(
         &refusal_with(CLIENT_LINE, ""),
