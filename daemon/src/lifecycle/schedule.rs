@@ -214,7 +214,7 @@ pub(super) fn poll_pause(
 /// much left by the wall clock. Nothing, if that is more than the lifetime: the
 /// clock has been set back, and nobody can say by how much.
 pub(super) fn remaining_after_restart(left: Duration, lifetime: Duration) -> Duration {
-    if left > lifetime + WALL_CLOCK_GRAIN {
+    if left > lifetime.saturating_add(WALL_CLOCK_GRAIN) {
         return Duration::ZERO;
     }
     let margin = (lifetime / RESTART_MARGIN_FRACTION).min(RESTART_MARGIN_MAX);

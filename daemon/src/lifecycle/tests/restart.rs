@@ -1,5 +1,7 @@
 //! The daemon starts again with what the disk held.
 
+use std::time::Duration;
+
 use super::super::{BootTime, Event, StoredSession};
 use super::answers::{grant, refused, seconds, unanswered, without_refresh_token};
 use super::sim::Sim;
@@ -46,6 +48,14 @@ fn however_long_tokens_live_a_restart_costs_no_request() {
     sim.pass(seconds(60));
     sim.restart(Some(stored));
     sim.check("signed in, due", &[]);
+}
+
+#[test]
+fn a_stored_lifetime_that_no_token_has_stops_nothing() {
+    let (mut sim, mut stored) = stored();
+    stored.access_token.as_mut().expect("one").lifetime = Duration::MAX;
+    sim.restart(Some(stored));
+    assert_eq!(sim.get(60), "at-1");
 }
 
 #[test]
