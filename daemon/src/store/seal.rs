@@ -140,6 +140,10 @@ pub fn open(key: &Key, profile: &str, file: &[u8]) -> Result<Zeroizing<Vec<u8>>,
         return Err(Error::Format { found: format });
     }
     let label: Label = serde_json::from_slice(line).map_err(|_| Error::NotSealed)?;
+    // Nothing has vouched for the label yet, and its words get into messages.
+    if !is_word(&label.profile) || !is_word(&label.key) {
+        return Err(Error::NotSealed);
+    }
     if label.profile != profile {
         return Err(Error::OtherProfile(label.profile));
     }
@@ -153,6 +157,11 @@ pub fn open(key: &Key, profile: &str, file: &[u8]) -> Result<Zeroizing<Vec<u8>>,
     };
     let session = key.cipher().decrypt(&XNonce::from(*nonce), payload);
     session.map(Zeroizing::new).map_err(|_| Error::Broken)
+}
+
+/// Whether this has the letters of a profile's name or a key's.
+fn is_word(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 #[cfg(test)]
@@ -220,6 +229,15 @@ mod tests {
         assert_eq!(open(&key(1), "prod", &newer).unwrap_err(), Error::Broken);
         let spaced = relabelled(&file, ":7,", ": 7,");
         assert_eq!(open(&key(1), "prod", &spaced).unwrap_err(), Error::Broken);
+    }
+
+    #[test]
+    fn a_label_that_would_steer_a_terminal_is_not_repeated() {
+        let id = key(1).id;
+        for (from, to) in [("prod", r"\u001b[2J"), (id.as_str(), r"\u009b2J")] {
+            let file = relabelled(&sealed(), from, to);
+            assert_eq!(open(&key(1), "prod", &file).unwrap_err(), Error::NotSealed);
+        }
     }
 
     #[test]
