@@ -36,6 +36,10 @@ use crate::lifecycle::{RefreshToken, StoredAccessToken, StoredRefreshToken, Stor
 /// write.
 const FORMAT: u32 = 1;
 
+/// Highest generation that is believed. No daemon writes that often, and the
+/// next ones have to fit.
+pub(super) const GENERATION_MAX: u64 = u64::MAX / 2;
+
 /// Why bytes are not a session. Says where, never what.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
@@ -50,6 +54,12 @@ pub enum Error {
     /// The intent is not about the refresh token beside it.
     #[error("not a consistent session: its intent is about another refresh token")]
     OtherIntent,
+    /// Its generation is none that was ever reached.
+    #[error("not a consistent session: no session has been written {found} times")]
+    Generation {
+        /// Its generation.
+        found: u64,
+    },
     /// Written by a later version of this program.
     #[error("a session of format {found}, and this program reads format {FORMAT}")]
     Format {
@@ -199,6 +209,10 @@ impl Record {
             |intent: &IntentRecord| intent.is_about(self.refresh_token.as_ref(), self.generation);
         if !self.intent.as_ref().is_none_or(about) {
             return Err(Error::OtherIntent);
+        }
+        let found = self.generation;
+        if found > GENERATION_MAX {
+            return Err(Error::Generation { found });
         }
         let sent_at = self.intent.map(|it| it.sent_at);
         let session = StoredSession {

@@ -413,6 +413,16 @@ fn an_intent_about_another_refresh_token_or_write_is_not_believed() {
 }
 
 #[test]
+fn a_generation_that_nobody_has_reached_is_not_believed() {
+    let rig = rig();
+    rig.put(r#"{"format":1,"generation":18446744073709551615,"home":{}}"#);
+    let refusal = rig.refusal();
+    let expected =
+        "not a consistent session: no session has been written 18446744073709551615 times";
+    assert!(refusal.contains(expected), "{refusal}");
+}
+
+#[test]
 fn a_session_without_anything_survives_too() {
     let empty = StoredSession {
         generation: 0,

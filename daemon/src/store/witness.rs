@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use tracing::debug;
 
+use super::record::GENERATION_MAX;
 use crate::digest;
 use crate::directory::{self, Others};
 
@@ -46,7 +47,8 @@ impl Witness {
         let mut note = String::new();
         let file = File::open(self.path(profile)?).ok()?;
         file.take(NOTE_LEN_MAX).read_to_string(&mut note).ok()?;
-        note.parse().ok()
+        let newest = note.parse().ok();
+        newest.filter(|it| *it <= GENERATION_MAX)
     }
 
     /// Notes that `generation` has been written. Not synced: it need not

@@ -233,6 +233,14 @@ fn a_session_that_cannot_be_read_leaves_no_generation_behind() {
 }
 
 #[test]
+fn a_note_of_a_generation_that_nobody_has_reached_is_not_believed() {
+    let rig = rig();
+    rig.store.save(PROFILE, &session(3)).unwrap();
+    rig.store.witness.note(PROFILE, u64::MAX);
+    assert_eq!(rig.loaded(), Some(session(3)));
+}
+
+#[test]
 fn profiles_and_folders_have_generations_of_their_own() {
     let rig = rig();
     rig.store.save("other", &session(9)).unwrap();
