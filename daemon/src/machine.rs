@@ -1,4 +1,4 @@
-//! Which machine this is.
+//! Which machine this is, and since when it has been up.
 
 use crate::digest;
 
@@ -11,17 +11,24 @@ pub fn name() -> Option<String> {
 
 #[cfg(target_os = "linux")]
 fn id() -> Option<String> {
-    use std::fs::File;
-    use std::io::Read;
-
-    let mut text = String::new();
-    let file = File::open("/etc/machine-id").ok()?;
-    file.take(ID_TEXT_LEN_MAX).read_to_string(&mut text).ok()?;
+    let text = read("/etc/machine-id")?;
     let id = text.trim_end();
     is_id(id).then(|| id.to_owned())
 }
 
-/// An id has 32 digits and a newline (`machine-id(5)`); what is longer is none.
+#[cfg(target_os = "linux")]
+fn read(path: &str) -> Option<String> {
+    use std::fs::File;
+    use std::io::Read;
+
+    let mut text = String::new();
+    let file = File::open(path).ok()?;
+    file.take(ID_TEXT_LEN_MAX).read_to_string(&mut text).ok()?;
+    Some(text)
+}
+
+/// An id has 32 digits and a newline (`machine-id(5)`), or 36 characters; what
+/// is longer is none.
 #[cfg(target_os = "linux")]
 const ID_TEXT_LEN_MAX: u64 = 64;
 
@@ -35,6 +42,23 @@ fn is_id(text: &str) -> bool {
 
 #[cfg(not(target_os = "linux"))]
 fn id() -> Option<String> {
+    None
+}
+
+/// A name for this boot of the machine that no other has; `None` where the
+/// system gives it none.
+#[cfg(target_os = "linux")]
+pub fn boot() -> Option<String> {
+    // random(4): a new UUID at each boot.
+    let text = read("/proc/sys/kernel/random/boot_id")?;
+    let id = text.trim_end();
+    (id.len() == 36).then(|| id.to_owned())
+}
+
+/// A name for this boot of the machine that no other has; `None` where the
+/// system gives it none.
+#[cfg(not(target_os = "linux"))]
+pub fn boot() -> Option<String> {
     None
 }
 
@@ -54,6 +78,12 @@ mod tests {
         ] {
             assert!(!is_id(text), "{text}");
         }
+    }
+
+    #[test]
+    fn a_boot_has_one_name() {
+        assert!(boot().is_some());
+        assert_eq!(boot(), boot());
     }
 
     #[test]

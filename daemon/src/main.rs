@@ -85,6 +85,7 @@ fn start(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         key: config.session_key.clone(),
         credentials: environment("CREDENTIALS_DIRECTORY").filter(|it| !it.is_empty()),
         machine: machine::name(),
+        boot: machine::boot(),
         runtime: oic_proto::place::runtime_of_daemon(&environment),
         use_copies: config.use_copied_sessions,
     };

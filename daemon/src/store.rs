@@ -52,6 +52,8 @@ pub struct Place {
     pub credentials: Option<OsString>,
     /// This machine's name, where it has one.
     pub machine: Option<String>,
+    /// The name of this boot of it, where it has one.
+    pub boot: Option<String>,
     /// A folder that is emptied when the machine boots, where there is one.
     pub runtime: Option<PathBuf>,
     /// Copies are sessions like any other.
@@ -294,7 +296,9 @@ impl Store {
 
     fn recognize(&self, profile: &str, found: &file::Found) -> Result<Loaded, Damage> {
         let (mut session, home) = record::decode(&self.unseal(profile, &found.bytes)?)?;
-        let mut copied = home.gives_away(&self.home(found.created));
+        let here = self.home(found.created);
+        let mut copied = home.gives_away(&here);
+        home.keep_time(&here, &mut session);
         let generation = session.generation;
         if let Some(newest) = self.witness.newest(profile).filter(|it| *it > generation) {
             copied = copied.or(Some(Copied::Older { generation, newest }));
@@ -319,6 +323,7 @@ impl Store {
     fn home(&self, file_created: Option<u64>) -> Home {
         Home {
             machine: self.place.machine.clone(),
+            boot: self.place.boot.clone(),
             file_created,
         }
     }

@@ -158,6 +158,11 @@ impl Disk {
             self.durable = self.unsynced.swap_remove(left);
         }
         self.unsynced.clear();
+        // The clock of the boot that ended counts no more.
+        self.durable
+            .session
+            .as_mut()
+            .map(StoredSession::forget_boot_clock);
         self.visible.clone_from(&self.durable);
     }
 

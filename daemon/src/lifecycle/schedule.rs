@@ -68,17 +68,18 @@ pub(super) const FAILURES_RIDDEN_OUT: u32 = 3;
 /// (a dead network mount), and the session should not hang with it.
 pub(super) const STORE_PATIENCE: Duration = Duration::from_secs(5);
 
-/// An access token read back after a restart is taken to expire this part of
-/// its life earlier: the wall clock, which alone survives a restart, may have
-/// been set meanwhile.
-const RESTART_MARGIN_FRACTION: u32 = 20;
+/// An access token read back after the machine was restarted is taken to expire
+/// this part of its life earlier: the wall clock, which alone survives that, may
+/// have been set meanwhile.
+const REBOOT_MARGIN_FRACTION: u32 = 20;
 
 /// But not more than this: a clock is rarely set by more, and if it is, mostly
 /// so that the token seems to have expired.
-const RESTART_MARGIN_MAX: Duration = Duration::from_secs(300);
+const REBOOT_MARGIN_MAX: Duration = Duration::from_secs(300);
 
-/// Wall-clock times are stored in whole seconds, at both ends of a life.
-const WALL_CLOCK_GRAIN: Duration = Duration::from_secs(2);
+/// Wall-clock times are stored in whole seconds, at both ends of a life, and so
+/// is its length.
+const STORED_GRAIN: Duration = Duration::from_secs(2);
 
 /// RFC 8628 §3.2: "If no value is provided, clients MUST use 5 as the
 /// default."
@@ -210,13 +211,23 @@ pub(super) fn poll_pause(
     bounded.max(wish.min(RETRY_AFTER_MAX))
 }
 
-/// What is counted on, after a restart, of a token of this lifetime with this
-/// much left by the wall clock. Nothing, if that is more than the lifetime: the
-/// clock has been set back, and nobody can say by how much.
-pub(super) fn remaining_after_restart(left: Duration, lifetime: Duration) -> Duration {
-    if left > lifetime.saturating_add(WALL_CLOCK_GRAIN) {
+/// What is counted on, after the machine was restarted, of a token of this
+/// lifetime with this much left by the wall clock. Nothing, if that is more than
+/// the lifetime: the clock has been set back, and nobody can say by how much.
+pub(super) fn remaining_after_reboot(left: Duration, lifetime: Duration) -> Duration {
+    if left > lifetime.saturating_add(STORED_GRAIN) {
         return Duration::ZERO;
     }
-    let margin = (lifetime / RESTART_MARGIN_FRACTION).min(RESTART_MARGIN_MAX);
+    let margin = (lifetime / REBOOT_MARGIN_FRACTION).min(REBOOT_MARGIN_MAX);
     left.min(lifetime).saturating_sub(margin)
+}
+
+/// The same after the daemon alone was restarted, by the clock that goes on:
+/// all of it. Nothing, if that is more than the lifetime: then it is another
+/// clock, as in a time namespace.
+pub(super) fn remaining_in_one_boot(left: Duration, lifetime: Duration) -> Duration {
+    if left > lifetime.saturating_add(STORED_GRAIN) {
+        return Duration::ZERO;
+    }
+    left
 }

@@ -204,6 +204,7 @@ impl Lifecycle {
                 // By the wall clock as it is now: it may have been set since
                 // the token came.
                 expires_at: now.wall_at(token.expires),
+                expires: Some(token.expires),
             }),
             subject: self.subject().or_else(|| self.owner.clone()),
             ended: match &self.session {
@@ -243,9 +244,21 @@ fn restored_access_token(
     subject: Option<String>,
     now: Now,
 ) -> LiveAccessToken {
-    let seconds = stored.expires_at.0.saturating_sub(now.wall.0);
-    let left = Duration::from_secs(u64::try_from(seconds).unwrap_or(0));
-    let remaining = schedule::remaining_after_restart(left, stored.lifetime);
+    let (left, remaining) = match stored.expires {
+        // The clock that nobody sets has gone on while the daemon was away.
+        Some(expires) => {
+            let left = expires.since(now.boot);
+            (left, schedule::remaining_in_one_boot(left, stored.lifetime))
+        }
+        None => {
+            let seconds = stored.expires_at.0.saturating_sub(now.wall.0);
+            let left = Duration::from_secs(u64::try_from(seconds).unwrap_or(0));
+            (
+                left,
+                schedule::remaining_after_reboot(left, stored.lifetime),
+            )
+        }
+    };
     let age = stored.lifetime.saturating_sub(left);
     let expires = now.boot.after(remaining);
     LiveAccessToken {

@@ -4,6 +4,7 @@
 //! may say; the other rooms say what users notice.
 
 mod answers;
+mod clocks;
 mod closing;
 mod copied;
 mod crowd;

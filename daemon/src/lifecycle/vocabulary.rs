@@ -241,6 +241,15 @@ pub struct StoredSession {
     pub ended: Option<String>,
 }
 
+impl StoredSession {
+    /// The machine was restarted since: its clock has begun anew.
+    pub fn forget_boot_clock(&mut self) {
+        if let Some(token) = &mut self.access_token {
+            token.expires = None;
+        }
+    }
+}
+
 /// A refresh token as the disk holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredRefreshToken {
@@ -264,8 +273,11 @@ pub struct StoredAccessToken {
     pub access_token: AccessToken,
     /// How long it lives when new.
     pub lifetime: Duration,
-    /// When it expires.
+    /// When it expires, by the clock that is shown.
     pub expires_at: UnixTime,
+    /// The same by the clock that decides: `None` where that one has begun
+    /// anew since.
+    pub expires: Option<BootTime>,
 }
 
 /// What a caller of `get` asks for.

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::lifecycle::StoredSession;
+
 /// Where a session's file was written. It stands in the file, and a copy of
 /// the file is elsewhere.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +17,9 @@ pub(super) struct Home {
     /// system keeps that. Renaming keeps it and copying does not: no tool can
     /// set it, as `cp -a`, `rsync` and `tar` set the other times.
     pub(super) file_created: Option<u64>,
+    /// Since when the machine has been up, by the name that it gave that boot.
+    /// Tells no copies: it tells how long the clock of that boot counts.
+    pub(super) boot: Option<String>,
 }
 
 impl Home {
@@ -26,6 +31,14 @@ impl Home {
             return Some(Copied::OtherMachine);
         }
         differ(self.file_created, found.file_created).then_some(Copied::OtherFile)
+    }
+
+    /// Leaves in a session that was written here, and found at `found`, the
+    /// times of the boot clock only where that has gone on since.
+    pub(super) fn keep_time(&self, found: &Self, session: &mut StoredSession) {
+        if self.boot.is_none() || self.boot != found.boot {
+            session.forget_boot_clock();
+        }
     }
 }
 

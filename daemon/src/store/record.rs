@@ -2,17 +2,22 @@
 //! serialized here and nowhere else.
 //!
 //! ```json
-//! {"format":1,"generation":7,"home":{"machine":"…","file_created":1767225600123456789},
+//! {"format":1,"generation":7,
+//!  "home":{"machine":"…","file_created":1767225600123456789,"boot":"…"},
 //!  "refresh_token":{"token":"…","obtained_at":1767225600,
 //!   "session_began_at":1767139200,"lifetime_seconds":null},
 //!  "intent":{"refresh_token_sha256":"…","sent_at":1767229000,"generation":7},
-//!  "access_token":{"token":"…","lifetime_seconds":3600,"expires_at":1767229200},
+//!  "access_token":{"token":"…","lifetime_seconds":3600,"expires_at":1767229200,
+//!   "expires_after_boot_ms":86400000},
 //!  "subject":"…","ended":null}
 //! ```
 //!
 //! Times are seconds since 1970-01-01T00:00:00Z, but for `file_created`. JSON,
 //! not what the socket speaks: a file outlives the program that wrote it, and
 //! a person may have to look into it.
+//!
+//! `expires_after_boot_ms`: the same end by the clock that nobody sets, for as
+//! long as that `boot` of the machine lasts.
 //!
 //! `intent`: a refresh with this refresh token was about to be sent, and how it
 //! ended is not known. It says of which token and of which write it speaks, so
@@ -29,7 +34,9 @@ use zeroize::Zeroizing;
 
 use super::copied::Home;
 use crate::digest;
-use crate::lifecycle::{RefreshToken, StoredAccessToken, StoredRefreshToken, StoredSession};
+use crate::lifecycle::{
+    BootTime, RefreshToken, StoredAccessToken, StoredRefreshToken, StoredSession,
+};
 
 /// The format this program writes. Raised with every change, an added field
 /// too: a program that does not know the field would drop it on its next
@@ -147,6 +154,8 @@ struct AccessRecord {
     token: AccessToken,
     lifetime_seconds: u64,
     expires_at: UnixTime,
+    /// Absent where an earlier version has written it.
+    expires_after_boot_ms: Option<u64>,
 }
 
 impl IntentRecord {
@@ -162,6 +171,11 @@ impl IntentRecord {
         let of_token = refresh.is_some_and(|it| sha256(&it.token) == self.refresh_token_sha256);
         of_token && self.generation == generation
     }
+}
+
+/// Rounded down: no token gains by it.
+fn whole_ms(moment: BootTime) -> Option<u64> {
+    u64::try_from(moment.0.as_millis()).ok()
 }
 
 fn sha256(token: &Secret<String>) -> String {
@@ -198,6 +212,7 @@ impl Record {
                 token: it.access_token,
                 lifetime_seconds: it.lifetime.as_secs(),
                 expires_at: it.expires_at,
+                expires_after_boot_ms: it.expires.and_then(whole_ms),
             }),
             subject: session.subject,
             ended: session.ended,
@@ -238,6 +253,9 @@ impl AccessRecord {
             access_token: self.token,
             lifetime: Duration::from_secs(self.lifetime_seconds),
             expires_at: self.expires_at,
+            expires: self
+                .expires_after_boot_ms
+                .map(|ms| BootTime(Duration::from_millis(ms))),
         }
     }
 }

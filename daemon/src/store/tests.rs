@@ -10,7 +10,7 @@ use oic_proto::message::UnixTime;
 use oic_proto::secret::AccessToken;
 
 use super::*;
-use crate::lifecycle::{RefreshToken, StoredAccessToken, StoredRefreshToken};
+use crate::lifecycle::{BootTime, RefreshToken, StoredAccessToken, StoredRefreshToken};
 use crate::testbed::{Scratch, in_time, mode, set_mode};
 
 const PROFILE: &str = "prod";
@@ -29,6 +29,7 @@ fn session(generation: u64) -> StoredSession {
             access_token: AccessToken::new("access".to_owned()),
             lifetime: Duration::from_secs(3600),
             expires_at: UnixTime(1_767_229_200),
+            expires: Some(BootTime(Duration::from_millis(86_400_001))),
         }),
         subject: Some("jane.doe@example.com".to_owned()),
         ended: None,
@@ -57,6 +58,7 @@ fn rig() -> Rig {
 fn place(runtime: &Scratch) -> Place {
     Place {
         machine: Some("here".to_owned()),
+        boot: Some("today".to_owned()),
         runtime: Some(runtime.path().to_owned()),
         ..Place::default()
     }
@@ -346,17 +348,19 @@ fn home() -> Home {
     Home {
         machine: Some("0a1b".to_owned()),
         file_created: Some(1_767_225_600_123_456_789),
+        boot: Some("f00d".to_owned()),
     }
 }
 
 /// The hash is what `printf refresh-7 | sha256sum` prints.
 const FORMAT_1: &str = concat!(
     r#"{"format":1,"generation":7,"#,
-    r#""home":{"machine":"0a1b","file_created":1767225600123456789},"#,
+    r#""home":{"machine":"0a1b","file_created":1767225600123456789,"boot":"f00d"},"#,
     r#""refresh_token":{"token":"refresh-7","obtained_at":1767225600,"#,
     r#""session_began_at":1767139200,"lifetime_seconds":1800},"#,
     r#""intent":{"refresh_token_sha256":"70733995b14403143d062779fba8edf0e7399820ee37fa3b6bd46c7ce2895f25","sent_at":1767229000,"generation":7},"#,
-    r#""access_token":{"token":"access","lifetime_seconds":3600,"expires_at":1767229200},"#,
+    r#""access_token":{"token":"access","lifetime_seconds":3600,"expires_at":1767229200,"#,
+    r#""expires_after_boot_ms":86400001},"#,
     r#""subject":"jane.doe@example.com","ended":null}"#
 );
 
@@ -381,6 +385,43 @@ fn of_unknown_beginning() -> StoredSession {
     let refresh = session.refresh_token.as_mut().unwrap();
     (refresh.session_began_at, refresh.lifetime) = (refresh.obtained_at, None);
     session
+}
+
+/// As the machine finds it after a reboot.
+fn of_another_boot(mut session: StoredSession) -> StoredSession {
+    session.forget_boot_clock();
+    session
+}
+
+#[test]
+fn the_boot_clock_counts_for_as_long_as_the_boot() {
+    let runtime = Scratch::new();
+    let scratch = Scratch::new();
+    for (written_in, read_in, counts) in [
+        (Some("today"), Some("today"), true),
+        (Some("today"), Some("tomorrow"), false),
+        (Some("today"), None, false),
+        (None, Some("today"), false),
+        (None, None, false),
+    ] {
+        let open = |boot: Option<&str>| {
+            let boot = boot.map(str::to_owned);
+            let place = Place {
+                boot,
+                ..place(&runtime)
+            };
+            Store::open(scratch.path(), place).unwrap()
+        };
+        open(written_in).save(PROFILE, &session(7)).unwrap();
+        let loaded = open(read_in).load(PROFILE).unwrap().unwrap();
+        let token = loaded.session.access_token.unwrap();
+        assert_eq!(
+            token.expires.is_some(),
+            counts,
+            "{written_in:?} {read_in:?}"
+        );
+        open(read_in).forget(PROFILE).unwrap();
+    }
 }
 
 #[test]

@@ -55,9 +55,16 @@ impl Rules {
             return self.pace.restart(real, now.boot, None);
         };
         let name = token.access_token.expose().to_owned();
-        let left = token.expires_at.0.saturating_sub(now.wall.0);
-        let left = Duration::from_secs(u64::try_from(left).unwrap_or(0));
-        if content.set_forward != set_forward || self.doubtful.contains(&name) {
+        let by_wall_clock = || {
+            let left = token.expires_at.0.saturating_sub(now.wall.0);
+            Duration::from_secs(u64::try_from(left).unwrap_or(0))
+        };
+        let rebooted = token.expires.is_none();
+        let left = token
+            .expires
+            .map_or_else(by_wall_clock, |it| it.since(now.boot));
+        let misled = rebooted && content.set_forward != set_forward;
+        if misled || self.doubtful.contains(&name) {
             self.doubtful.insert(name.clone());
             self.pace.restart(
                 real,
@@ -69,7 +76,10 @@ impl Rules {
             let token = usable.then_some((token.lifetime, left.min(token.lifetime)));
             self.pace.restart(real, now.boot, token);
         }
-        let margin = (token.lifetime / RESTART_MARGIN_PART).min(RESTART_MARGIN_MAX);
+        let margin = match rebooted {
+            true => (token.lifetime / RESTART_MARGIN_PART).min(RESTART_MARGIN_MAX),
+            false => Duration::ZERO,
+        };
         self.serving = Some(Held {
             access_token: name,
             expires: now

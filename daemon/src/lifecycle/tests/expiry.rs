@@ -1,7 +1,7 @@
 //! The refresh token's own life: kept going while it can be, and known to end
 //! where it cannot.
 
-use super::super::{BootTime, Lookup, RefreshTokenExpiry, Settings};
+use super::super::{Lookup, RefreshTokenExpiry, Settings};
 use super::answers::{grant, not_sent, refused, seconds, without_refresh_token};
 use super::sim::{Sim, settings};
 use crate::oauth::TokenGrant;
@@ -112,8 +112,7 @@ fn an_idle_lifetime_does_not_pass_over_restarts_either() {
     for hour in 0..60 * 24 {
         sim.pass(seconds(HOUR));
         if hour % 7 == 0 {
-            sim.now.boot = BootTime(seconds(20));
-            sim.restart(stored.clone());
+            sim.reboot(stored.clone());
         }
         sim.wake();
         while !sim.unanswered.is_empty() {
@@ -216,8 +215,7 @@ fn no_restart_moves_the_end_of_an_absolute_life() {
     assert_eq!(ends(&sim), (None, Some(30 * DAY as i64)));
     for _ in 0..40 {
         sim.pass(seconds(12 * HOUR));
-        sim.now.boot = BootTime(seconds(20));
-        sim.restart(stored);
+        sim.reboot(stored);
         sim.disk_catches_up();
         sim.answer_refresh(Ok(grant(2, HOUR)));
         stored = sim.stored_ok();
@@ -299,8 +297,7 @@ fn after_a_week_without_a_machine_the_server_is_asked_all_the_same() {
     sim.answer_poll(Ok(grant(1, HOUR)));
     let stored = sim.stored_ok();
     sim.pass(seconds(8 * DAY));
-    sim.now.boot = BootTime(seconds(20));
-    sim.restart(stored);
+    sim.reboot(stored);
     sim.disk_catches_up();
     assert_eq!(sim.refreshes(), 1);
     // Its network is not there yet.

@@ -2,7 +2,7 @@
 
 use oic_proto::message::UnixTime;
 
-use super::super::{BootTime, Notice};
+use super::super::Notice;
 use super::answers::{grant, not_sent};
 use super::answers::{refused, seconds};
 use super::expiry::{absolute, leave_alone, sliding};
@@ -86,8 +86,7 @@ fn a_restart_does_not_forget_to_announce_the_end() {
     let stored = sim.stored_ok();
     let by = UnixTime(sim.now.wall.0 + 7 * DAY as i64);
     sim.pass(seconds(3 * DAY));
-    sim.now.boot = BootTime(seconds(20));
-    sim.restart(stored.clone());
+    sim.reboot(stored.clone());
     assert_eq!(sim.notices(), []);
     sim.restart(stored.clone());
     sim.pass(seconds(2 * DAY));

@@ -15,7 +15,7 @@ const STEP: u64 = 120;
 
 /// Lets this many seconds pass, while the disk works and the server answers at
 /// once; when it was asked.
-fn live(
+pub(super) fn live(
     sim: &mut Sim,
     span: u64,
     mut server: impl FnMut(&Sim) -> Result<TokenGrant, EndpointError>,

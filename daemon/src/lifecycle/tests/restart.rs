@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::super::{BootTime, Event, StoredSession};
+use super::super::{Event, StoredSession};
 use super::answers::{grant, refused, seconds, unanswered, without_refresh_token};
 use super::sim::Sim;
 
@@ -70,10 +70,10 @@ fn a_restored_token_is_renewed_before_it_expires() {
 }
 
 #[test]
-fn a_restored_token_is_taken_to_expire_a_twentieth_of_its_life_earlier() {
+fn after_a_reboot_a_token_is_taken_to_expire_a_twentieth_of_its_life_earlier() {
     let (mut sim, stored) = stored();
     sim.pass(seconds(60));
-    sim.restart(Some(stored));
+    sim.reboot(Some(stored));
     let life = sim.core.view(sim.now).access_token.expect("one");
     assert_eq!(life.remaining, seconds(3600 - 60 - 180));
     sim.pass(life.remaining);
@@ -185,29 +185,29 @@ fn a_disk_that_cannot_be_read_is_signed_out_and_says_why() {
 }
 
 #[test]
-fn a_wall_clock_set_forward_across_a_restart_costs_a_refresh_and_nothing_else() {
+fn a_wall_clock_set_forward_across_a_reboot_costs_a_refresh_and_nothing_else() {
     let (mut sim, stored) = stored();
     sim.set_wall_clock(24 * 3600);
-    sim.restart(Some(stored));
+    sim.reboot(Some(stored));
     assert_eq!(sim.get(0), "wait");
     sim.disk_catches_up();
     assert_eq!(sim.refreshes(), 1);
 }
 
 #[test]
-fn a_wall_clock_set_back_a_little_across_a_restart_does_not_revive_an_expired_token() {
+fn a_wall_clock_set_back_a_little_across_a_reboot_does_not_revive_an_expired_token() {
     let (mut sim, stored) = stored();
     sim.pass(seconds(3600));
     sim.set_wall_clock(-120);
-    sim.restart(Some(stored));
+    sim.reboot(Some(stored));
     assert_eq!(sim.served(), None);
 }
 
 #[test]
-fn a_wall_clock_set_back_across_a_restart_does_not_make_a_token_live_longer() {
+fn a_wall_clock_set_back_across_a_reboot_does_not_make_a_token_live_longer() {
     let (mut sim, stored) = stored();
     sim.set_wall_clock(-24 * 3600);
-    sim.restart(Some(stored));
+    sim.reboot(Some(stored));
     let life = sim.core.view(sim.now).access_token.map(|it| it.remaining);
     assert!(life.unwrap_or_default() <= seconds(3600), "{life:?}");
 }
@@ -218,8 +218,7 @@ fn a_machine_that_is_restarted_every_day_keeps_the_refresh_token_alive() {
     for _ in 0..7 {
         sim.pass(seconds(12 * 3600));
         // The clock of a new boot starts again; the one on the wall goes on.
-        sim.now.boot = BootTime(seconds(20));
-        sim.restart(Some(stored.clone()));
+        sim.reboot(Some(stored.clone()));
         sim.advance(12 * 3600);
         if !sim.wanted().is_empty() {
             return;
@@ -247,6 +246,6 @@ fn a_token_from_the_future_is_known_by_it_and_not_trusted() {
     let (mut sim, stored) = stored_for(3600);
     sim.pass(seconds(3600));
     sim.set_wall_clock(-24 * 3600);
-    sim.restart(Some(stored));
+    sim.reboot(Some(stored));
     assert_eq!(sim.served(), None);
 }

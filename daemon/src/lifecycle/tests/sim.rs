@@ -85,6 +85,16 @@ impl Sim {
         self.wake();
     }
 
+    /// The machine starts again, and the daemon with it. The clock of a new boot
+    /// begins anew; the one on the wall goes on.
+    pub(super) fn reboot(&mut self, mut stored: Option<StoredSession>) {
+        self.now.boot = BootTime(seconds(20));
+        if let Some(stored) = &mut stored {
+            stored.forget_boot_clock();
+        }
+        self.restart(stored);
+    }
+
     pub(super) fn handle(&mut self, event: Event) {
         self.core.handle(event, self.now);
         self.drain();

@@ -25,10 +25,12 @@ const STEPS: usize = 1_000;
 struct Plan {
     /// The server's answers get lost after it has acted.
     lost_answers: bool,
-    /// The daemon, or the machine, goes down and starts again.
+    /// The daemon goes down and starts again.
     crashes: bool,
-    /// Somebody sets the wall clock. Not together with crashes: over a restart
-    /// it is the only clock there is.
+    /// The machine does.
+    reboots: bool,
+    /// Somebody sets the wall clock. Not together with reboots: over those it
+    /// is the only clock there is.
     wall_clock: bool,
     /// The server gives no refresh token at some logins.
     bare_logins: bool,
@@ -37,6 +39,7 @@ struct Plan {
 const TAME: Plan = Plan {
     lost_answers: false,
     crashes: false,
+    reboots: false,
     wall_clock: true,
     bare_logins: false,
 };
@@ -44,6 +47,7 @@ const TAME: Plan = Plan {
 const WILD: Plan = Plan {
     lost_answers: true,
     crashes: true,
+    reboots: true,
     wall_clock: false,
     bare_logins: true,
 };
@@ -62,6 +66,16 @@ fn nothing_forbidden_happens_when_answers_are_lost_and_the_daemon_crashes() {
 fn nothing_forbidden_happens_when_answers_are_lost_and_somebody_sets_the_clock() {
     walk_all(Plan {
         crashes: false,
+        reboots: false,
+        wall_clock: true,
+        ..WILD
+    });
+}
+
+#[test]
+fn nothing_forbidden_happens_when_the_daemon_crashes_and_somebody_sets_the_clock() {
+    walk_all(Plan {
+        reboots: false,
         wall_clock: true,
         ..WILD
     });

@@ -245,8 +245,9 @@ impl Walk {
         let down = self.random.of(&[0, 1, 60, 7200]);
         self.sim.pass(seconds(down));
         self.real += seconds(down);
-        if self.random.percent(30) {
+        if self.plan.reboots && self.random.percent(30) {
             self.sim.now.boot = BootTime(seconds(20));
+            self.durable.as_mut().map(StoredSession::forget_boot_clock);
         }
         self.forget();
         self.newest_request = 0;
