@@ -6,6 +6,7 @@
     reason = "a test that cannot go on fails, and unwrap says where"
 )]
 
+mod clocks;
 mod copies;
 mod hostile;
 mod journey;

@@ -1,7 +1,8 @@
 //! The real daemon, started and stopped.
 
 use std::io::{BufRead, BufReader};
-use std::process::{Child, ChildStderr, ExitStatus, Stdio};
+use std::path::Path;
+use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -49,8 +50,25 @@ impl Daemon {
     ///
     /// When the program cannot be run at all.
     pub fn spawn(home: &Home, environment: &[(&str, &str)]) -> Self {
-        let mut child = home
-            .command(&binary("oic-tokend"))
+        Self::run(home, home.command(&binary("oic-tokend")), environment)
+    }
+
+    /// Starts the daemon of `home` by way of another program, which becomes
+    /// the daemon, and waits until it can serve.
+    ///
+    /// # Panics
+    ///
+    /// When it does not become ready; with its log.
+    pub fn start_by(program: &[&str], home: &Home) -> Self {
+        let mut command = home.command(Path::new(program[0]));
+        command.args(&program[1..]).arg(binary("oic-tokend"));
+        let daemon = Self::run(home, command, &[]);
+        daemon.wait_for_log("oic-tokend: ready on ");
+        daemon
+    }
+
+    fn run(home: &Home, mut command: Command, environment: &[(&str, &str)]) -> Self {
+        let mut child = command
             .arg("--config")
             .arg(home.config())
             .arg("--state-dir")
