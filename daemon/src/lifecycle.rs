@@ -96,7 +96,7 @@ impl Lifecycle {
     /// A profile about whose past nothing is known yet.
     pub fn new(settings: Settings) -> Self {
         Self {
-            session: Session::SignedOut("nobody has signed in yet".to_owned()),
+            session: Session::Unread,
             login: None,
             owner: None,
             login_may_change_user: false,
@@ -117,6 +117,7 @@ impl Lifecycle {
     /// What the world told us, and when.
     pub fn handle(&mut self, event: Event, now: Now) {
         match event {
+            Event::NothingStored => self.on_nothing_stored(),
             Event::Restored(stored) => self.on_restored(stored, now),
             Event::RestoredCopy { session, why } => self.on_restored_copy(session, why, now),
             Event::Unreadable(why) => self.on_unreadable(why, now),
@@ -144,6 +145,12 @@ impl Lifecycle {
         self.on_renewal_time(now);
         self.on_login_time(now);
         self.settle(now);
+    }
+
+    /// Whether the disk has said who is signed in. Until then nobody can sign
+    /// in or out.
+    pub fn is_read(&self) -> bool {
+        !matches!(self.session, Session::Unread)
     }
 
     /// What we want done, in order. Drain after every `handle*`.

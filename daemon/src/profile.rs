@@ -3,9 +3,9 @@
 
 mod answers;
 mod log;
+mod postponed;
 
 use std::future::Future;
-use std::pin::pin;
 use std::sync::Arc;
 
 use oic_proto::Response;
@@ -19,6 +19,7 @@ use crate::requests::Requests;
 use crate::world::World;
 use answers::{LoginCaller, Waiting};
 use log::Log;
+use postponed::Postponed;
 
 /// Commands on their way to one profile. The task answers each in
 /// microseconds; a full queue makes senders wait that long.
@@ -88,6 +89,7 @@ pub fn task<W: World>(
         world,
         requests: Requests::default(),
         waiting: Waiting::default(),
+        postponed: Postponed::default(),
         log: Log::default(),
     };
     (sender, driver.run(commands))
@@ -106,14 +108,13 @@ struct Driver<W> {
     world: Arc<W>,
     requests: Requests,
     waiting: Waiting,
+    postponed: Postponed,
     log: Log,
 }
 
 impl<W: World> Driver<W> {
     async fn run(mut self, mut commands: mpsc::Receiver<Command>) {
-        if !self.restore().await {
-            return;
-        }
+        self.requests.restore(&self.world);
         let mut alarm = self.world.alarm();
         loop {
             let deadline = self.next_deadline();
@@ -125,32 +126,15 @@ impl<W: World> Driver<W> {
                     Ok(()) => self.reconfigure(),
                     Err(_closed) => break,
                 },
-                event = self.requests.next_answer() => self.handle(event),
+                event = self.requests.next_answer() => {
+                    self.handle(event);
+                    self.accept_postponed();
+                }
                 () = alarm.until(deadline) => self.handle_timeout(),
                 Some(command) = commands.recv() => self.accept(command),
             }
         }
         self.finish(commands).await;
-    }
-
-    /// Whether the profile is still wanted when the disk has answered.
-    async fn restore(&mut self) -> bool {
-        let world = Arc::clone(&self.world);
-        let mut restoring = pin!(world.restore());
-        let restored = loop {
-            tokio::select! {
-                biased;
-                changed = self.wanted.changed() => match changed {
-                    Ok(()) => self.reconfigure(),
-                    Err(_closed) => return false,
-                },
-                restored = &mut restoring => break restored,
-            }
-        };
-        if let Some(event) = restored {
-            self.handle(event);
-        }
-        true
     }
 
     /// The next request goes the new way; one under way ends as it began.
@@ -205,17 +189,26 @@ impl<W: World> Driver<W> {
         }
     }
 
+    fn accept_postponed(&mut self) {
+        if self.lifecycle.is_read() {
+            for command in self.postponed.take() {
+                self.accept(command);
+            }
+        }
+    }
+
     fn accept(&mut self, command: Command) {
         match command {
             Command::GetToken { ask, reply } => self.accept_ask(ask, reply),
-            Command::RejectToken { fingerprint, reply } => {
-                self.handle(Event::TokenRejected(fingerprint));
-                // A caller that hung up does not matter, here and below.
-                let _ = reply.send(Response::End);
-            }
             Command::Status { reply } => {
                 let view = self.lifecycle.view(self.world.now());
+                // A caller that hung up does not matter, here and below.
                 let _ = reply.send(Response::Profile(Box::new(view)));
+            }
+            command if !self.lifecycle.is_read() => self.postponed.add(command),
+            Command::RejectToken { fingerprint, reply } => {
+                self.handle(Event::TokenRejected(fingerprint));
+                let _ = reply.send(Response::End);
             }
             Command::Login { change_user, reply } => {
                 self.waiting.logins.push(LoginCaller {

@@ -2,6 +2,7 @@
 //! server and its writes to the disk.
 
 use std::collections::HashMap;
+use std::future::Future;
 use std::sync::Arc;
 
 use tokio::task::{Id, JoinError, JoinSet};
@@ -20,15 +21,24 @@ pub(crate) struct Requests {
 }
 
 impl Requests {
+    /// Starts reading what the disk holds.
+    pub(crate) fn restore<W: World>(&mut self, world: &Arc<W>) {
+        let world = Arc::clone(world);
+        let answer = Event::Unreadable(CUT_OFF.to_owned());
+        self.begin(answer, async move { world.restore().await });
+    }
+
     /// Starts what `action` asks for.
     pub(crate) fn start<W: World>(&mut self, world: &Arc<W>, action: Action) {
         trace!(?action, "begun");
         let answer = cut_off(&action);
         let world = Arc::clone(world);
-        let task = self
-            .running
-            .spawn(async move { world.perform(action).await });
-        self.if_cut_off.insert(task.id(), answer);
+        self.begin(answer, async move { world.perform(action).await });
+    }
+
+    fn begin(&mut self, if_cut_off: Event, deed: impl Future<Output = Event> + Send + 'static) {
+        let task = self.running.spawn(deed);
+        self.if_cut_off.insert(task.id(), if_cut_off);
     }
 
     /// The next answer; never, while nothing is under way. Safe to cancel.
@@ -48,9 +58,12 @@ impl Requests {
     }
 }
 
+/// Why there is no other answer.
+const CUT_OFF: &str = "it was cut off inside the daemon";
+
 /// The answer to an action whose task was cut off.
 fn cut_off(action: &Action) -> Event {
-    let why = || "the request was cut off inside the daemon".to_owned();
+    let why = || CUT_OFF.to_owned();
     match action {
         Action::AuthorizeDevice { request } => Event::DeviceAuthorized {
             request: *request,

@@ -24,9 +24,9 @@ pub trait World: Send + Sync + 'static {
     /// An alarm that is not set.
     fn alarm(&self) -> Self::Alarm;
 
-    /// What the disk held at start, as the event that tells the core, if
-    /// there is anything to tell.
-    fn restore(&self) -> impl Future<Output = Option<Event>> + Send;
+    /// What the disk held at start, as the event that tells the core. Takes as
+    /// long as the disk does.
+    fn restore(&self) -> impl Future<Output = Event> + Send;
 
     /// Does `action` and says how it went. A request is bounded in time; a
     /// write takes as long as the disk does.
@@ -56,12 +56,13 @@ impl World for Outside {
         BootAlarm::default()
     }
 
-    async fn restore(&self) -> Option<Event> {
+    async fn restore(&self) -> Event {
         self.seat.take().await;
         let loaded = self.on_disk(Store::load).await;
         match loaded {
-            Ok(loaded) => loaded.map(restored),
-            Err(why) => Some(Event::Unreadable(why)),
+            Ok(None) => Event::NothingStored,
+            Ok(Some(loaded)) => restored(loaded),
+            Err(why) => Event::Unreadable(why),
         }
     }
 

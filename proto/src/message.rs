@@ -293,7 +293,7 @@ pub struct RefreshTokenView {
 pub struct LastError {
     /// An error code of RFC 6749 §5.2 or RFC 8628 §3.5, or one of ours:
     /// `unreachable`, `unanswered`, `unusable_answer`, `throttled`,
-    /// `server_error`, `not_stored`.
+    /// `server_error`, `not_stored`, `not_read`, `copied_session`.
     pub code: String,
     /// A sentence for people.
     pub message: String,

@@ -10,28 +10,31 @@ use crate::server::{Ended, Fate};
 use crate::sim::State;
 use crate::tally::Kind;
 
-const UNREADABLE: u64 = 0;
+/// How often, in a hundred, a bad disk cannot be read.
+const UNREADABLE: u64 = 10;
 
 impl State {
     /// How long it takes to read the disk.
     pub fn draw_restore(&mut self) -> Duration {
         let (_, takes) = self.disk.draw(self.time.real(), &mut self.random);
-        takes.min(Duration::from_millis(10))
+        takes
     }
 
     /// What the driver reads.
-    pub fn restored(&mut self) -> Option<Event> {
+    pub fn restored(&mut self) -> Event {
         let (real, now) = (self.time.real(), self.time.now());
         if !self.disk.is_good_for(Duration::ZERO, real) && self.random.percent(UNREADABLE) {
             self.rules.unreadable(real, now);
             self.count(Kind::Fault, "sessions not read");
-            return Some(Event::Unreadable("input/output error".to_owned()));
+            return Event::Unreadable("input/output error".to_owned());
         }
         let content = self.disk.visible().clone();
         self.note(format_args!("restores {}", words(content.session.as_ref())));
         let forward = self.time.set_forward();
         self.rules.restored(&content, forward, real, now);
-        content.session.map(Event::Restored)
+        content
+            .session
+            .map_or(Event::NothingStored, Event::Restored)
     }
 
     pub fn polled(&mut self, sent: Now, answer: &Result<TokenGrant, EndpointError>) {

@@ -243,7 +243,7 @@ impl Life {
 
     /// Tells the daemon to end, and sees that it does.
     async fn stop(&mut self) -> End {
-        self.sim.with(|state| state.rules.restored = false);
+        self.sim.with(|state| state.stopping = true);
         self.wanted = None;
         let latest = Instant::now() + FAREWELL + Duration::from_millis(20);
         loop {
@@ -295,7 +295,7 @@ impl State {
 
     fn begin_life(&mut self) -> u64 {
         self.life += 1;
-        self.alive = true;
+        (self.alive, self.stopping) = (true, false);
         self.able_since = self.time.boot();
         self.disk.rest();
         self.note(format_args!("starts"));

@@ -32,9 +32,9 @@ impl World for Machine {
         SimulatedAlarm::new(&self.sim)
     }
 
-    async fn restore(&self) -> Option<Event> {
+    async fn restore(&self) -> Event {
         let takes = self.live(State::draw_restore).await;
-        sleep(takes).await;
+        self.disk_takes(takes).await;
         self.live(State::restored).await
     }
 

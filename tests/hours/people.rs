@@ -90,7 +90,7 @@ impl State {
         } else {
             self.note(format_args!("a caller gets {response:?}"));
         }
-        if self.rules.restored && self.alive {
+        if self.alive && !self.stopping {
             let result = self
                 .rules
                 .check_answer(ask, response, &self.server, real, now);
@@ -147,7 +147,13 @@ pub async fn log_in(sim: Arc<Sim>, commands: mpsc::Sender<Command>, habit: Habit
     if commands.send(command).await.is_err() {
         return;
     }
-    let late = |what: &str| sim.with(|state| state.fail(what));
+    // As long as the disk hangs, nobody can sign in.
+    let ready = sim.with(|state| state.rules.restored);
+    let late = |what: &str| {
+        if ready {
+            sim.with(|state| state.fail(what));
+        }
+    };
     let prompt = match timeout(SERVER_PATIENCE + AT_ONCE, answers.recv()).await {
         Ok(Some(Response::Prompt(prompt))) => prompt,
         Ok(Some(response)) => return sim.with(|state| state.login_ended(&response)),

@@ -30,6 +30,8 @@ const STORE_PATIENCE: Duration = Duration::from_secs(5);
 pub struct Rules {
     /// The driver has read the disk and answers callers.
     pub restored: bool,
+    /// Since when.
+    restored_at: BootTime,
     /// A logout has been sent and may have been heard.
     pub logging_out: bool,
     /// The newest refresh token that the driver has; none: nobody is signed
@@ -52,6 +54,8 @@ pub struct Rules {
     in_doubt: bool,
     /// Number of the last state that was written.
     generation: u64,
+    /// The disk could not be read, and may hold a later state.
+    counts_anew: bool,
     pace: Pace,
 }
 
@@ -86,6 +90,7 @@ impl Rules {
     pub fn new(plan: &Plan) -> Self {
         Self {
             restored: false,
+            restored_at: BootTime(Duration::ZERO),
             logging_out: false,
             known: None,
             serving: None,
@@ -96,6 +101,7 @@ impl Rules {
             doubtful: BTreeSet::new(),
             in_doubt: false,
             generation: 0,
+            counts_anew: false,
             pace: Pace::new(plan),
         }
     }

@@ -51,6 +51,8 @@ pub struct State {
     /// The number of the daemon's present life; the last one's, if it is dead.
     pub life: u64,
     pub alive: bool,
+    /// It has been told to end.
+    pub stopping: bool,
     /// How often the driver has come to rest.
     pub rests: u64,
     /// When the daemon started.
@@ -78,6 +80,7 @@ impl Sim {
                 trace: Trace(traced.then(VecDeque::new)),
                 life: 0,
                 alive: false,
+                stopping: false,
                 rests: 0,
                 able_since: BootTime(Duration::ZERO),
                 last_token: None,

@@ -258,7 +258,7 @@ impl Lifecycle {
             }) => return,
             Session::SignedIn(live) => (live.access_token.as_ref(), true),
             Session::Ending { access_token, .. } => (Some(access_token), false),
-            Session::SignedOut(_) => (None, false),
+            Session::Unread | Session::SignedOut(_) => (None, false),
         };
         self.login = None;
         self.login_outcome = access_token.map(|token| {

@@ -15,6 +15,9 @@ use super::{
 const RENEWED_JUST_NOW: &str =
     "the access token was renewed a moment ago and is not renewed again so soon";
 
+/// Why nothing can be said of a session yet.
+const UNREAD: &str = "the disk has not said yet who is signed in";
+
 impl Lifecycle {
     /// What a caller gets who asks now. Feed `Event::TokenWanted` first, or a
     /// token that is too short for the ask is not renewed for it.
@@ -32,6 +35,11 @@ impl Lifecycle {
             }
         }
         match &self.session {
+            Session::Unread if now.boot < ask.deadline => Lookup::Wait,
+            Session::Unread => Lookup::Unavailable {
+                retry_at: None,
+                why: UNREAD.to_owned(),
+            },
             Session::SignedOut(why) | Session::Ending { why, .. } => {
                 Lookup::LoginRequired(self.login_required(why))
             }
@@ -113,6 +121,13 @@ impl Lifecycle {
     /// A session that is not on disk is the worst that can be wrong: a restart
     /// would lose it.
     fn error_shown(&self, now: Now) -> Option<LastError> {
+        if !self.is_read() {
+            return Some(LastError {
+                code: "not_read".to_owned(),
+                message: UNREAD.to_owned(),
+                at: now.wall,
+            });
+        }
         let Some((why, at)) = self.disk.error(now) else {
             return self.last_error.clone();
         };

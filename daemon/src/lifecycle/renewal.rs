@@ -104,7 +104,8 @@ impl Lifecycle {
                 }
                 Session::SignedIn(live)
             }
-            Session::Ending { why, .. } | Session::SignedOut(why) => Session::SignedOut(why),
+            Session::Ending { why, .. } => Session::SignedOut(why),
+            other => other,
         };
         self.on_renewal_time(now);
     }
@@ -223,7 +224,7 @@ impl Lifecycle {
         Option<LiveAccessToken>,
     ) {
         match self.session.take() {
-            Session::SignedOut(_) => (None, None, None),
+            Session::Unread | Session::SignedOut(_) => (None, None, None),
             Session::Ending { access_token, .. } => (None, None, Some(access_token)),
             Session::SignedIn(live) if by == Granted::ByLogin => (None, None, live.access_token),
             Session::SignedIn(live) => (Some(live.held), live.subject, live.access_token),

@@ -18,6 +18,8 @@ use super::{
     reason = "there is one a profile, and it is signed in nearly always"
 )]
 pub(super) enum Session {
+    /// The disk has not said yet who is signed in.
+    Unread,
     /// Nobody is signed in; why.
     SignedOut(String),
     /// There is no refresh token (any more): the access token is served to
@@ -77,7 +79,7 @@ impl Session {
     /// The access token that may be handed out now, if it has time left.
     pub(super) fn access_token(&self, now: Now) -> Option<&LiveAccessToken> {
         let token = match self {
-            Self::SignedOut(_) => None,
+            Self::Unread | Self::SignedOut(_) => None,
             Self::Ending { access_token, .. } => Some(access_token),
             Self::SignedIn(live) => live.access_token.as_ref(),
         };
@@ -154,6 +156,10 @@ impl Lifecycle {
         self.note_unusable("copied_session", why, now);
     }
 
+    pub(super) fn on_nothing_stored(&mut self) {
+        self.session = Session::SignedOut("nobody has signed in yet".to_owned());
+    }
+
     pub(super) fn on_unreadable(&mut self, why: String, now: Now) {
         self.session = Session::SignedOut(why.clone());
         self.note_unusable("not_stored", why, now);
@@ -169,7 +175,7 @@ impl Lifecycle {
 
     pub(super) fn subject(&self) -> Option<String> {
         match &self.session {
-            Session::SignedOut(_) => None,
+            Session::Unread | Session::SignedOut(_) => None,
             Session::Ending { access_token, .. } => access_token.subject.clone(),
             Session::SignedIn(live) => live.subject.clone(),
         }
@@ -178,6 +184,7 @@ impl Lifecycle {
     /// The present state as the disk should hold it.
     pub(super) fn stored_session(&self, generation: u64, now: Now) -> Option<StoredSession> {
         let refresh_token = match &self.session {
+            Session::Unread => return None,
             Session::SignedOut(_) if self.owner.is_none() => return None,
             Session::SignedOut(_) | Session::Ending { .. } => None,
             Session::SignedIn(live) => Some(StoredRefreshToken {

@@ -4,8 +4,9 @@
 //!
 //! | in state | on | becomes | emits |
 //! |---|---|---|---|
-//! | signed out | `Restored` | signed in, due | – |
-//! | signed out | `RestoredCopy` | ending, or signed out | – |
+//! | not read yet | `Restored` | signed in, due | – |
+//! | not read yet | `RestoredCopy` | ending, or signed out | – |
+//! | not read yet | `NothingStored`, `Unreadable` | signed out | – |
 //! | signed in, due or backoff | its time | recording | `Store` (the intent) |
 //! | recording | `Stored`, or the disk takes too long | in flight | `RefreshToken` |
 //! | in flight | granted | storing | `Store` |
@@ -99,6 +100,8 @@ pub struct RequestId(pub u64);
 /// What the world told us.
 #[derive(Debug)]
 pub enum Event {
+    /// The disk held nothing at start.
+    NothingStored,
     /// What the disk held at start.
     Restored(StoredSession),
     /// What the disk held at start is a copy of a session that may be in use

@@ -23,6 +23,12 @@ impl Rules {
         now: BootTime,
     ) -> Result<(), String> {
         match response {
+            // As long as nothing is known, that is all there is to say.
+            Response::Refused(Refusal::TryLater { .. }) if !self.restored => Ok(()),
+            Response::Refused(Refusal::Busy) => Ok(()),
+            _ if !self.restored => Err(format!(
+                "'get' is answered by {response:?} before the disk has been read"
+            )),
             Response::Token(view) => self.check_token(ask, view, server, real, now),
             Response::Refused(refusal) => self.check_refusal(ask, refusal, now),
             other => Err(format!("'get' is answered by {other:?}")),
@@ -104,7 +110,8 @@ impl Rules {
 
     fn check_refusal(&self, ask: &Ask, refusal: &Refusal, now: BootTime) -> Result<(), String> {
         // At the moment when a token becomes free, some are told before.
-        let just_now = self.previous.as_ref().is_some_and(|(_, at)| *at == now)
+        let just_now = self.restored_at == now
+            || self.previous.as_ref().is_some_and(|(_, at)| *at == now)
             || self.pending.as_ref().is_some_and(|it| it.is_free(now));
         if just_now || self.logging_out {
             return Ok(());
@@ -125,8 +132,7 @@ impl Rules {
             }
             Refusal::TryLater { .. }
             | Refusal::Rejected { .. }
-            | Refusal::ValidityUnavailable { .. }
-            | Refusal::Busy => {}
+            | Refusal::ValidityUnavailable { .. } => {}
             other => return Err(format!("'get' is refused by {other:?}")),
         }
         Ok(())

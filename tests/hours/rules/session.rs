@@ -36,16 +36,22 @@ impl Rules {
         self.forget();
     }
 
+    fn read(&mut self, now: BootTime) {
+        (self.restored, self.restored_at) = (true, now);
+    }
+
     /// The driver cannot read what is on the disk.
     pub fn unreadable(&mut self, real: Duration, now: Now) {
-        self.restored = true;
-        self.generation = 0;
+        self.read(now.boot);
+        // It knows of no state, whatever the disk holds.
+        (self.generation, self.counts_anew) = (0, true);
         self.pace.restart(real, now.boot, None);
     }
 
     /// The driver reads this.
     pub fn restored(&mut self, content: &Content, set_forward: i64, real: Duration, now: Now) {
-        self.restored = true;
+        self.read(now.boot);
+        self.counts_anew = false;
         let session = content.session.as_ref();
         self.generation = session.map_or(0, |it| it.generation);
         let refresh_token = session.and_then(|it| it.refresh_token.as_ref());
@@ -230,7 +236,7 @@ impl Rules {
             .as_ref()
             .map_or(0, |it| it.generation);
         hold!(
-            generation >= there,
+            self.counts_anew || generation >= there,
             "state {generation} replaces state {there}"
         );
         let Some(session) = session else {

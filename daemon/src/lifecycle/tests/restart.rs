@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::super::{Event, StoredSession};
 use super::answers::{grant, refused, seconds, unanswered, without_refresh_token};
-use super::sim::Sim;
+use super::sim::{Sim, settings};
 
 /// An hour's token just obtained, and what the disk then holds.
 fn stored() -> (Sim, StoredSession) {
@@ -248,4 +248,18 @@ fn a_token_from_the_future_is_known_by_it_and_not_trusted() {
     sim.set_wall_clock(-24 * 3600);
     sim.reboot(Some(stored));
     assert_eq!(sim.served(), None);
+}
+
+#[test]
+fn until_the_disk_has_been_read_callers_wait_and_nobody_is_signed_out() {
+    let mut sim = Sim::unread(settings());
+    assert_eq!(sim.get_within(0, 30), "wait");
+    assert_eq!(sim.get_within(0, 0), "unavailable");
+    assert_eq!(sim.error().as_deref(), Some("not_read"));
+    sim.handle(Event::NothingStored);
+    assert_eq!(
+        sim.get_within(0, 30),
+        "login required: nobody has signed in yet"
+    );
+    assert_eq!(sim.error(), None);
 }

@@ -43,6 +43,13 @@ impl Sim {
     }
 
     pub(super) fn with(settings: Settings) -> Self {
+        let mut sim = Self::unread(settings);
+        sim.handle(Event::NothingStored);
+        sim
+    }
+
+    /// The disk has not answered yet.
+    pub(super) fn unread(settings: Settings) -> Self {
         Self {
             core: Lifecycle::new(settings.clone()),
             settings,
@@ -79,9 +86,10 @@ impl Sim {
         self.core = Lifecycle::new(self.settings.clone());
         self.unanswered.clear();
         self.wanted.clear();
-        if let Some(stored) = stored {
-            self.handle(Event::Restored(stored));
-        }
+        self.handle(match stored {
+            Some(stored) => Event::Restored(stored),
+            None => Event::NothingStored,
+        });
         self.wake();
     }
 
