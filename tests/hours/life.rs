@@ -105,6 +105,7 @@ impl Life {
                 Some(_) = self.callers.join_next() => {}
             }
         };
+        self.sim.with(|state| state.check_end(end));
         self.daemon.shutdown().await;
         self.callers.shutdown().await;
         // What the driver had under way has noticed when this is over.
@@ -316,6 +317,9 @@ impl State {
         };
         let result = self.rules.look(view, &moment);
         self.check(result);
+        if self.rules.is_signed_in() {
+            self.signed_in_at = real;
+        }
     }
 
     /// Since when, by the boot clock, nothing has been in the way.

@@ -38,19 +38,15 @@ pub async fn get(sim: Arc<Sim>, commands: mpsc::Sender<Command>, ask: Ask, hangs
     if hangs_up {
         return sleep(AT_ONCE).await;
     }
-    let deadline = time::until(&sim, ask.deadline.after(AT_ONCE));
+    let deadline = time::until(&sim, ask.deadline);
     let answer = tokio::select! {
         biased;
         answer = &mut response => answer,
-        () = deadline => {
-            // At the end of a long sleep all deadlines have passed at once.
-            sleep(AT_ONCE).await;
-            match response.try_recv() {
-                Ok(answer) => Ok(answer),
-                Err(oneshot::error::TryRecvError::Empty) => {
-                    return sim.with(|state| state.fail("a caller of 'get' has not been answered by its deadline"));
-                }
-                Err(oneshot::error::TryRecvError::Closed) => return,
+        () = deadline => match timeout(AT_ONCE, response).await {
+            Ok(answer) => answer,
+            Err(_) => {
+                let late = "a caller of 'get' has not been answered by its deadline";
+                return sim.with(|state| state.fail(late));
             }
         }
     };

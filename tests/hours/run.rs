@@ -27,6 +27,9 @@ scopes = ["urn:example:api"]
 /// time, a disk holds everything.
 const CAUGHT_UP: Duration = Duration::from_secs(65);
 
+/// Whoever is signed out while everything works is signed in again by then.
+const SIGNED_IN_AGAIN: Duration = Duration::from_secs(1800);
+
 /// What a run came to.
 pub struct Outcome {
     pub tally: Tally,
@@ -77,16 +80,21 @@ async fn live(sim: &Arc<Sim>) {
 }
 
 impl State {
-    fn end_life(&mut self, end: End) {
-        self.alive = false;
-        let caught_up = self.disk.is_good_for(CAUGHT_UP, self.time.real());
-        if matches!(end, End::Stopped | End::Over) && caught_up && self.rules.is_unsaved(&self.disk)
-        {
+    /// A daemon that was not killed leaves everything well.
+    pub fn check_end(&mut self, end: End) {
+        let real = self.time.real();
+        let caught_up = self.disk.is_good_for(CAUGHT_UP, real) && !self.disk.is_writing();
+        if end != End::Killed && caught_up && self.rules.is_unsaved(&self.disk) {
             self.fail("the session is not on disk at the end");
         }
-        if end == End::Over && !self.rules.is_signed_in() && !self.plan.bare_logins {
+        let signed_out = self.signed_in_at + SIGNED_IN_AGAIN < real;
+        if end == End::Over && signed_out && !self.plan.bare_logins {
             self.fail("nobody is signed in, although everything works");
         }
+    }
+
+    fn end_life(&mut self, end: End) {
+        self.alive = false;
         self.rules.end_life();
         match end {
             End::Over => return,

@@ -57,6 +57,8 @@ pub struct State {
     pub rests: u64,
     /// When the daemon started.
     pub able_since: BootTime,
+    /// When somebody was seen signed in last, by real time.
+    pub signed_in_at: Duration,
     /// The access token that was handed out last.
     pub last_token: Option<AccessToken>,
     /// Everything works from here on.
@@ -83,6 +85,7 @@ impl Sim {
                 stopping: false,
                 rests: 0,
                 able_since: BootTime(Duration::ZERO),
+                signed_in_at: Duration::ZERO,
                 last_token: None,
                 calm: false,
                 failure: None,
