@@ -156,3 +156,27 @@ fn a_daemon_knows_no_time_zone() {
     }
     assert_eq!(signed_in.refresh_count(), 0);
 }
+
+/// How often the daemon has gone to sleep: once after each time that it woke.
+#[cfg(target_os = "linux")]
+fn sleeps(daemon: &Daemon) -> u64 {
+    let pid = daemon.pid();
+    // The thread that serves; those that write to the disk end by themselves.
+    let status = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/status")).unwrap();
+    let mut lines = status.lines();
+    let count = lines.find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"));
+    count.unwrap().trim().parse().unwrap()
+}
+
+/// Ten seconds by another daemon, which has something to do.
+#[cfg(target_os = "linux")]
+#[test]
+fn nothing_wakes_while_nothing_is_due() {
+    let idle = SignedIn::with_lifetime(3600);
+    let busy = SignedIn::with_lifetime(5);
+    busy.wait_for_refreshes(1);
+    let (of_idle, of_busy) = (sleeps(&idle.daemon), sleeps(&busy.daemon));
+    busy.wait_for_refreshes(4);
+    assert_eq!(sleeps(&idle.daemon), of_idle);
+    assert!(sleeps(&busy.daemon) > of_busy);
+}
