@@ -135,7 +135,7 @@ impl fmt::Display for Cut {
             Self::HalfRead => "reset within the request",
             Self::Read => "reset after the request",
             Self::Closed => "closed after the request",
-            Self::HalfPassedOn => "reset, half the request passed on",
+            Self::HalfPassedOn => "reset half way to the server",
         })
     }
 }
