@@ -3,9 +3,11 @@
 //! disk is well the new session is on it.
 
 use std::fmt;
-use std::fs;
+use std::fs::{self, DirBuilder};
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
 
-use oic_tests::harness::Outcome;
+use oic_tests::harness::{Daemon, Home, Outcome};
 use serde_json::Value;
 
 use crate::failure::Failure;
@@ -128,7 +130,7 @@ fn renew(fault: &Fault) -> Result<Findings, Failure> {
     let mut stage = Stage::signed_in()?;
     let strace = fault.begin(&stage)?;
     let renewed = stage.get_renewed();
-    let whole = session_is_whole(&stage);
+    let whole = session_is_whole(&stage)?;
     let status = stage.home.oic_token(&["status"]);
     let status = status.stdout.contains("not_stored") && says_not_stored(&stage);
     let log = stage.daemon.log().contains("ERROR");
@@ -164,13 +166,34 @@ fn says_not_stored(stage: &Stage) -> bool {
     status["profiles"][0]["last_error"]["code"] == "not_stored"
 }
 
-/// Whether the file holds all of a session, the old or the new one.
-fn session_is_whole(stage: &Stage) -> bool {
-    let session = fs::read(stage.home.state().join("sim.session"));
-    let session: Value = serde_json::from_slice(&session.unwrap_or_default()).unwrap_or_default();
-    let token = session["refresh_token"]["token"].as_str();
-    token.is_some_and(|token| !token.is_empty())
+/// Whether the file holds all of a session, the old or the new one: a daemon
+/// with a copy of it is signed in. That one is kept away from the domain, where
+/// it would use up the refresh token of the other.
+fn session_is_whole(stage: &Stage) -> Result<bool, Failure> {
+    let failed = |error: io::Error| Failure::of("the session is not copied", error);
+    let config = fs::read_to_string(stage.home.config()).map_err(failed)?;
+    let elsewhere = config.lines().map(|line| match line.split_once('=') {
+        Some((key, _)) if key.trim() == "domain" => NOBODYS_DOMAIN,
+        _ => line,
+    });
+    let lines = Vec::from_iter(["copied_sessions = \"use\""].into_iter().chain(elsewhere));
+    let other = Home::new(&lines.join("\n"));
+    DirBuilder::new()
+        .mode(0o700)
+        .create(other.state())
+        .map_err(failed)?;
+    for name in ["sim.session", "key"] {
+        let copied = fs::copy(stage.home.state().join(name), other.state().join(name));
+        copied.map_err(failed)?;
+    }
+    let _daemon = Daemon::start(&other);
+    let status = other.oic_token(&["status", "--json"]).stdout;
+    let status: Value = serde_json::from_str(&status).unwrap_or_default();
+    Ok(status["profiles"][0]["state"] == "signed_in")
 }
+
+/// Nothing listens there (RFC 863).
+const NOBODYS_DOMAIN: &str = "domain = \"http://127.0.0.1:9\"";
 
 fn survives(stage: &mut Stage, renewed: &Outcome) -> bool {
     stage.restart();

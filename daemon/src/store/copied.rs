@@ -24,8 +24,8 @@ pub(super) struct Home {
 
 impl Home {
     /// What gives a file away that says it was written here, and was found at
-    /// `found`. What one of the two does not know tells nothing: sessions
-    /// written by earlier versions know neither.
+    /// `found`. What one of the two does not know tells nothing: not every
+    /// machine has a name, and not every file system keeps birth times.
     pub(super) fn gives_away(&self, found: &Self) -> Option<Copied> {
         if differ(self.machine.as_ref(), found.machine.as_ref()) {
             return Some(Copied::OtherMachine);
