@@ -126,7 +126,9 @@ impl Lifecycle {
             Event::LogoutRequested => self.on_logout_requested(now),
             Event::TokenWanted(ask) => self.on_token_wanted(&ask, now),
             Event::TokenRejected(fingerprint) => self.on_token_rejected(fingerprint, now),
-            Event::Reconfigured(settings) => self.on_reconfigured(settings, now),
+            Event::Reconfigured { settings, within } => {
+                self.on_reconfigured(settings, within, now);
+            }
             Event::DeviceAuthorized { request, answer } => {
                 self.on_device_authorized(request, answer, now);
             }

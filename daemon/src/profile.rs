@@ -7,6 +7,7 @@ mod postponed;
 
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use oic_proto::Response;
 use oic_proto::secret::Fingerprint;
@@ -32,6 +33,9 @@ pub struct Wanted<W> {
     pub settings: Settings,
     /// The way to the authorization server and the disk.
     pub world: Arc<W>,
+    /// In what time the profiles that were changed together with this one try
+    /// again what had failed.
+    pub within: Duration,
 }
 
 /// What the server asks of a profile.
@@ -80,7 +84,9 @@ pub fn task<W: World>(
     mut wanted: watch::Receiver<Wanted<W>>,
 ) -> (mpsc::Sender<Command>, impl Future<Output = ()> + Send) {
     let (sender, commands) = mpsc::channel(COMMANDS_MAX);
-    let (settings, world) = newest(&mut wanted);
+    let Wanted {
+        settings, world, ..
+    } = newest(&mut wanted);
     let driver = Driver {
         name: settings.profile.clone(),
         scopes: settings.scopes.clone(),
@@ -95,9 +101,13 @@ pub fn task<W: World>(
     (sender, driver.run(commands))
 }
 
-fn newest<W>(wanted: &mut watch::Receiver<Wanted<W>>) -> (Settings, Arc<W>) {
+fn newest<W>(wanted: &mut watch::Receiver<Wanted<W>>) -> Wanted<W> {
     let newest = wanted.borrow_and_update();
-    (newest.settings.clone(), Arc::clone(&newest.world))
+    Wanted {
+        settings: newest.settings.clone(),
+        world: Arc::clone(&newest.world),
+        within: newest.within,
+    }
 }
 
 struct Driver<W> {
@@ -139,10 +149,14 @@ impl<W: World> Driver<W> {
 
     /// The next request goes the new way; one under way ends as it began.
     fn reconfigure(&mut self) {
-        let (settings, world) = newest(&mut self.wanted);
+        let Wanted {
+            settings,
+            world,
+            within,
+        } = newest(&mut self.wanted);
         self.world = world;
         self.scopes.clone_from(&settings.scopes);
-        self.handle(Event::Reconfigured(settings));
+        self.handle(Event::Reconfigured { settings, within });
     }
 
     fn next_deadline(&self) -> Option<BootTime> {

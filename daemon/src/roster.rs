@@ -77,18 +77,21 @@ impl Roster {
         self.default = config.default_profile;
         self.catch_up_time = lifecycle::catch_up_time(config.profiles.len());
         self.remove_all_but(&config.profiles);
+        let mut changed = Vec::new();
         for profile in config.profiles {
             match self.running.get(&profile.name) {
                 None => {
                     info!(profile = profile.name, "added");
                     self.add(profile);
                 }
-                Some(running) if other_way || *running.config != profile => {
-                    info!(profile = profile.name, "changed");
-                    self.reconfigure(profile);
-                }
+                Some(running) if other_way || *running.config != profile => changed.push(profile),
                 Some(_) => {}
             }
+        }
+        let within = lifecycle::catch_up_time(changed.len());
+        for profile in changed {
+            info!(profile = profile.name, "changed");
+            self.reconfigure(profile, within);
         }
     }
 
@@ -109,7 +112,7 @@ impl Roster {
     fn add(&mut self, profile: ProfileConfig) {
         let seat = self.seats.at(&profile.name);
         let config = Arc::new(profile);
-        let (wanted, receiver) = watch::channel(self.wanted(&config, &seat));
+        let (wanted, receiver) = watch::channel(self.wanted(&config, &seat, Duration::ZERO));
         let (commands, task) = profile::task(receiver);
         self.tasks.spawn(task);
         let running = Running {
@@ -121,17 +124,22 @@ impl Roster {
         self.running.insert(running.config.name.clone(), running);
     }
 
-    fn reconfigure(&mut self, profile: ProfileConfig) {
+    fn reconfigure(&mut self, profile: ProfileConfig, within: Duration) {
         let Some(mut running) = self.running.remove(&profile.name) else {
             return;
         };
         running.config = Arc::new(profile);
-        let wanted = self.wanted(&running.config, &running.seat);
+        let wanted = self.wanted(&running.config, &running.seat, within);
         running.wanted.send_replace(wanted);
         self.running.insert(running.config.name.clone(), running);
     }
 
-    fn wanted(&self, profile: &Arc<ProfileConfig>, seat: &Arc<Seat>) -> Wanted<Outside> {
+    fn wanted(
+        &self,
+        profile: &Arc<ProfileConfig>,
+        seat: &Arc<Seat>,
+        within: Duration,
+    ) -> Wanted<Outside> {
         Wanted {
             settings: settings(profile, self.catch_up_time),
             world: Arc::new(Outside {
@@ -140,6 +148,7 @@ impl Roster {
                 store: Arc::clone(&self.store),
                 seat: Arc::clone(seat),
             }),
+            within,
         }
     }
 

@@ -271,6 +271,7 @@ fn wanted(sim: &Arc<Sim>, life: u64) -> Wanted<Machine> {
     Wanted {
         settings: sim.with(|state| state.settings(&sim.profile)),
         world: Arc::new(Machine::new(sim, life)),
+        within: Duration::ZERO,
     }
 }
 

@@ -1,12 +1,14 @@
 //! A configuration that changes while a session lives.
 
+use std::time::Duration;
+
 use super::{Lifecycle, Now, Renewal, Session, Settings, schedule};
 
 impl Lifecycle {
     /// The session goes on, and so does what is under way. A pause after an
     /// error ends: the change may be its repair, and whoever made it is
     /// waiting to see.
-    pub(super) fn on_reconfigured(&mut self, settings: Settings, now: Now) {
+    pub(super) fn on_reconfigured(&mut self, settings: Settings, within: Duration, now: Now) {
         let life = |it: &Settings| (it.refresh_token_lifetime, it.refresh_token_expiry);
         let other_life = life(&settings) != life(&self.settings);
         self.settings = settings;
@@ -14,9 +16,13 @@ impl Lifecycle {
             self.reckon_expiry(now);
         }
         if let Session::SignedIn(live) = &mut self.session
-            && let Renewal::Backoff { until, .. } = &mut live.renewal
+            && let Renewal::Backoff {
+                until, early_from, ..
+            } = &mut live.renewal
         {
-            *until = now.boot;
+            let pause = schedule::catch_up(within, &mut self.jitter);
+            *until = (*until).min(now.boot.after(pause));
+            *early_from = now.boot;
         }
         self.on_renewal_time(now);
     }

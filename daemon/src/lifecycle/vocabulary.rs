@@ -129,7 +129,13 @@ pub enum Event {
     TokenRejected(Fingerprint),
     /// The configuration of this profile was changed; the client and the
     /// authorization server are the same.
-    Reconfigured(Settings),
+    Reconfigured {
+        /// What is to be known now.
+        settings: Settings,
+        /// In what time the profiles that were changed together try again
+        /// what had failed.
+        within: Duration,
+    },
     /// The device authorization endpoint answered, or did not.
     DeviceAuthorized {
         /// To which request.

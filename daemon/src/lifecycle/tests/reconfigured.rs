@@ -2,7 +2,7 @@
 //! again.
 
 use super::super::{Event, Settings};
-use super::answers::{grant, refused, unavailable};
+use super::answers::{grant, refused, seconds, unavailable};
 use super::expiry::{absolute, sliding};
 use super::sim::{Sim, settings};
 
@@ -10,7 +10,8 @@ const HOUR: u64 = 3600;
 const DAY: u64 = 24 * HOUR;
 
 fn reconfigured(sim: &mut Sim, settings: Settings) {
-    sim.handle(Event::Reconfigured(settings));
+    let within = seconds(0);
+    sim.handle(Event::Reconfigured { settings, within });
 }
 
 #[test]
@@ -42,10 +43,29 @@ fn a_server_that_wanted_to_be_left_alone_is_asked_once() {
 }
 
 #[test]
+fn many_that_were_changed_together_do_not_try_again_together() {
+    let mut sim = Sim::refreshing(HOUR);
+    sim.answer_refresh(Err(refused("invalid_client")));
+    sim.disk_catches_up();
+    sim.handle(Event::Reconfigured {
+        settings: settings(),
+        within: seconds(60),
+    });
+    assert_eq!(sim.stands(), "signed in, backoff");
+    assert!(sim.wakes_in() <= 60.0, "{}", sim.wakes_in());
+    // Who asks does not wait for the others.
+    sim.force();
+    sim.disk_catches_up();
+    assert_eq!(sim.refreshes(), 1);
+}
+
+#[test]
 fn a_session_that_is_not_due_is_left_alone() {
     let mut sim = Sim::signed_in(HOUR);
     let before = sim.wakes_in();
-    reconfigured(&mut sim, settings());
+    for _ in 0..20 {
+        reconfigured(&mut sim, settings());
+    }
     sim.check("signed in, due", &[]);
     assert_eq!(sim.wakes_in(), before);
     assert_eq!(sim.served().unwrap(), "at-1");
