@@ -4,6 +4,8 @@
 mod answers;
 mod log;
 mod postponed;
+#[cfg(test)]
+mod tests;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -183,6 +185,7 @@ impl<W: World> Driver<W> {
     /// answer is there get it.
     fn follow_up(&mut self) {
         self.perform_actions();
+        self.waiting.forget_the_gone();
         let now = self.world.now();
         // A renewal that has just ended may have begun before a caller asked
         // for a newer token than it brought.

@@ -184,7 +184,7 @@ async fn answer(connection: &mut Connection, served: &Served, request: Request) 
             };
             let ask = |reply| Command::GetToken { ask, reply };
             let response = match served.find(profile.as_deref()) {
-                Ok(profile) => served.ask(&profile, ask).await,
+                Ok(profile) => while_there(connection, served.ask(&profile, ask)).await?,
                 Err(refusal) => refused(refusal),
             };
             respond(connection, &response).await
@@ -231,6 +231,20 @@ async fn answer(connection: &mut Connection, served: &Served, request: Request) 
             })
             .await
         }
+    }
+}
+
+/// The answer, unless the caller hangs up before: a place among those who wait
+/// is for one who does.
+async fn while_there(
+    connection: &mut Connection,
+    answer: impl Future<Output = Response>,
+) -> io::Result<Response> {
+    let mut byte = [0];
+    tokio::select! {
+        biased;
+        answer = answer => Ok(answer),
+        _ = connection.read(&mut byte) => Err(io::ErrorKind::ConnectionAborted.into()),
     }
 }
 

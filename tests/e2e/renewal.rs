@@ -1,5 +1,6 @@
 //! Renewal: in time, once, and in nobody's way.
 
+use oic_tests::harness::Daemon;
 use oic_tests::simulator::{Endpoint, Fault};
 
 use crate::signed_in::SignedIn;
@@ -114,4 +115,21 @@ fn a_refresh_answer_without_a_refresh_token_keeps_the_old_one() {
     let first = signed_in.home.oic_token(&["get", "--force"]).succeeded();
     let second = signed_in.home.oic_token(&["get", "--force"]).succeeded();
     assert_ne!(first, second);
+}
+
+/// Its place is for a caller that waits.
+#[cfg(unix)]
+#[test]
+fn a_caller_that_is_killed_while_it_waits_is_noticed_at_once() {
+    let mut signed_in = SignedIn::with_lifetime(3600);
+    signed_in.daemon.kill();
+    let environment = [("OIC_TOKEND_LOG", "debug")];
+    signed_in.daemon = Daemon::start_with(&signed_in.home, &environment);
+    signed_in.domain.fault(Fault::Hold, 1, Endpoint::Token);
+    let arguments = ["get", "--force", "--timeout", "600"];
+    let forced = signed_in.home.start_oic_token(&arguments);
+    signed_in.wait_for_held_request();
+    forced.kill();
+    signed_in.daemon.wait_for_log("a caller was hung up on");
+    signed_in.domain.release();
 }

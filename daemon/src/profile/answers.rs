@@ -11,7 +11,7 @@ use crate::world::World;
 
 /// Callers that wait for one profile's renewal. More are told that the daemon
 /// is busy; fewer than may be connected, so that others still get in.
-const WAITING_MAX: usize = 12 * 1024;
+pub(super) const WAITING_MAX: usize = 12 * 1024;
 
 /// The callers that wait.
 #[derive(Default)]
@@ -26,6 +26,13 @@ pub(super) struct Waiting {
 pub(super) struct LoginCaller {
     pub(super) reply: mpsc::Sender<Response>,
     pub(super) prompted: bool,
+}
+
+impl Waiting {
+    /// Callers that have hung up want nothing any more, and make room.
+    pub(super) fn forget_the_gone(&mut self) {
+        self.tokens.retain(|(_, reply)| !reply.is_closed());
+    }
 }
 
 impl<W: World> Driver<W> {
@@ -43,6 +50,9 @@ impl<W: World> Driver<W> {
         let now = self.world.now();
         self.lifecycle.handle(Event::TokenWanted(ask), now);
         self.perform_actions();
+        if self.waiting.tokens.len() >= WAITING_MAX {
+            self.waiting.forget_the_gone();
+        }
         if let Some(response) = self.answer_to(&ask, now) {
             let _ = reply.send(response);
         } else if self.waiting.tokens.len() >= WAITING_MAX {
@@ -102,9 +112,6 @@ impl<W: World> Driver<W> {
         let waiting = std::mem::take(&mut self.waiting.tokens);
         self.waiting.deadline = None;
         for (ask, reply) in waiting {
-            if reply.is_closed() {
-                continue;
-            }
             if let Some(response) = self.answer_to(&ask, now) {
                 let _ = reply.send(response);
                 continue;
