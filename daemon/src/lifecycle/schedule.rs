@@ -79,7 +79,7 @@ const REBOOT_MARGIN_MAX: Duration = Duration::from_secs(300);
 
 /// Wall-clock times are stored in whole seconds, at both ends of a life, and so
 /// is its length.
-const STORED_GRAIN: Duration = Duration::from_secs(2);
+pub(super) const STORED_GRAIN: Duration = Duration::from_secs(2);
 
 /// RFC 8628 §3.2: "If no value is provided, clients MUST use 5 as the
 /// default."

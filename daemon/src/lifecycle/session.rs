@@ -266,7 +266,10 @@ fn restored_access_token(
             )
         }
     };
+    // Not younger than it is: a caller that asked for a newer one while the
+    // disk was read must not be given this one.
     let age = stored.lifetime.saturating_sub(left);
+    let age = age.saturating_add(schedule::STORED_GRAIN);
     let expires = now.boot.after(remaining);
     LiveAccessToken {
         access_token: stored.access_token,

@@ -42,6 +42,18 @@ fn a_restart_serves_at_once_and_costs_no_request() {
     sim.check("signed in, due", &[]);
 }
 
+/// The disk holds lives in whole seconds.
+#[test]
+fn a_token_from_before_the_restart_is_no_newer_one_for_who_asked_while_it_was_read() {
+    let (mut sim, mut stored) = stored();
+    stored.access_token.as_mut().expect("one").lifetime -= seconds(1);
+    sim.pass(Duration::from_millis(300));
+    let (_, ask) = sim.force();
+    sim.pass(Duration::from_millis(300));
+    sim.restart(Some(stored));
+    assert_eq!(sim.want(ask), "wait");
+}
+
 #[test]
 fn however_long_tokens_live_a_restart_costs_no_request() {
     let (mut sim, stored) = stored_for(365 * 24 * 3600);
