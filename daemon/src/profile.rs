@@ -28,6 +28,10 @@ use postponed::Postponed;
 /// microseconds; a full queue makes senders wait that long.
 const COMMANDS_MAX: usize = 1024;
 
+/// How long `status` waits for the disk to say who is signed in: one that is
+/// well does in milliseconds.
+const READ_PATIENCE: Duration = Duration::from_secs(1);
+
 /// What the configuration wants of a profile.
 #[derive(Debug)]
 pub struct Wanted<W> {
@@ -89,6 +93,7 @@ pub fn task<W: World>(
     let Wanted {
         settings, world, ..
     } = newest(&mut wanted);
+    let views_from = world.now().boot.after(READ_PATIENCE);
     let driver = Driver {
         name: settings.profile.clone(),
         scopes: settings.scopes.clone(),
@@ -98,6 +103,8 @@ pub fn task<W: World>(
         requests: Requests::default(),
         waiting: Waiting::default(),
         postponed: Postponed::default(),
+        views: Vec::new(),
+        views_from,
         log: Log::default(),
     };
     (sender, driver.run(commands))
@@ -121,6 +128,10 @@ struct Driver<W> {
     requests: Requests,
     waiting: Waiting,
     postponed: Postponed,
+    /// Callers of `status` that came before the disk had answered.
+    views: Vec<oneshot::Sender<Response>>,
+    /// From when on they are answered all the same.
+    views_from: BootTime,
     log: Log,
 }
 
@@ -163,7 +174,9 @@ impl<W: World> Driver<W> {
 
     fn next_deadline(&self) -> Option<BootTime> {
         let core = self.lifecycle.poll_timeout();
-        [core, self.waiting.deadline].into_iter().flatten().min()
+        let views = (!self.views.is_empty()).then_some(self.views_from);
+        let all = [core, self.waiting.deadline, views];
+        all.into_iter().flatten().min()
     }
 
     fn handle(&mut self, event: Event) {
@@ -195,6 +208,18 @@ impl<W: World> Driver<W> {
             self.perform_actions();
         }
         self.answer_all();
+        self.answer_views();
+    }
+
+    /// Who asks right after the start hears what the disk says, unless it
+    /// hangs.
+    fn answer_views(&mut self) {
+        let now = self.world.now();
+        if self.lifecycle.is_read() || self.views_from <= now.boot {
+            for reply in self.views.drain(..) {
+                let _ = reply.send(Response::Profile(Box::new(self.lifecycle.view(now))));
+            }
+        }
     }
 
     fn perform_actions(&mut self) {
@@ -218,13 +243,13 @@ impl<W: World> Driver<W> {
         match command {
             Command::GetToken { ask, reply } => self.accept_ask(ask, reply),
             Command::Status { reply } => {
-                let view = self.lifecycle.view(self.world.now());
-                // A caller that hung up does not matter, here and below.
-                let _ = reply.send(Response::Profile(Box::new(view)));
+                self.views.push(reply);
+                self.answer_views();
             }
             command if !self.lifecycle.is_read() => self.postponed.add(command),
             Command::RejectToken { fingerprint, reply } => {
                 self.handle(Event::TokenRejected(fingerprint));
+                // A caller that hung up does not matter, here and below.
                 let _ = reply.send(Response::End);
             }
             Command::Login { change_user, reply } => {
