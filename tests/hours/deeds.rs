@@ -37,12 +37,31 @@ impl State {
             .map_or(Event::NothingStored, Event::Restored)
     }
 
-    pub fn polled(&mut self, sent: Now, answer: &Result<TokenGrant, EndpointError>) {
-        if !self.receives(answer) {
-            return;
-        }
+    pub fn poll_begins(&mut self, code: &str) -> Now {
+        let now = self.time.now();
+        let result = self.rules.polls.sends(code, now.boot);
+        self.check(result);
+        now
+    }
+
+    pub fn polled(&mut self, code: &str, sent: Now, answer: &Result<TokenGrant, EndpointError>) {
         let now = self.time.boot();
-        self.rules.offer(sent, answer, now);
+        if self.receives(answer) {
+            self.rules.offer(sent, answer, now);
+        }
+        if let Err(error) = answer {
+            self.rules.polls.failed(code, error, now);
+        }
+    }
+
+    /// Whether the task that waits for an answer panics.
+    pub fn draw_breakdown(&mut self) -> bool {
+        let breaks = self.plan.crashes && !self.calm && self.random.percent(1);
+        if breaks {
+            self.note(format_args!("a task breaks down"));
+            self.count(Kind::Fault, "tasks broken down");
+        }
+        breaks
     }
 
     /// Whether the driver gets an access token or a refresh token by this.

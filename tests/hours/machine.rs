@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use oic_tokend::lifecycle::{Action, Event, Now, StoredSession};
-use oic_tokend::oauth::{self, TransportError};
+use oic_tokend::oauth::{self, Answer, EndpointError, TokenGrant, TransportError};
 use oic_tokend::world::World;
 use tokio::time::sleep;
 
@@ -50,11 +50,11 @@ impl World for Machine {
                 device_code,
             } => {
                 let code = device_code.0.expose().clone();
-                let sent = self.live(|state| state.time.now()).await;
-                let reply = self.request(Request::Poll(code)).await;
-                let answer = oauth::token_grant(reply.answer);
-                self.live(|state| state.polled(sent, &answer)).await;
-                Event::TokenAnswered { request, answer }
+                let sent = self.live(|state| state.poll_begins(&code)).await;
+                let reply = self.request(Request::Poll(code.clone())).await;
+                let (answer, breaks) = self.token_answer(reply.answer).await;
+                self.live(|state| state.polled(&code, sent, &answer)).await;
+                breaks.into_event(Event::TokenAnswered { request, answer })
             }
             Action::RefreshToken {
                 request,
@@ -65,10 +65,11 @@ impl World for Machine {
                     .live(|state| state.refresh_begins(request.0, &name))
                     .await;
                 let reply = self.request(Request::Refresh(name)).await;
-                let answer = oauth::token_grant(reply.answer);
-                self.live(|state| state.refreshed(request.0, sent, &answer, reply.ended))
+                let (answer, breaks) = self.token_answer(reply.answer).await;
+                let ended = reply.ended.filter(|_| answer.is_err() && !breaks.0);
+                self.live(|state| state.refreshed(request.0, sent, &answer, ended))
                     .await;
-                Event::TokenAnswered { request, answer }
+                breaks.into_event(Event::TokenAnswered { request, answer })
             }
             Action::RevokeToken {
                 request,
@@ -82,10 +83,11 @@ impl World for Machine {
             Action::Store {
                 generation,
                 session,
-            } => Event::Stored {
-                generation,
-                result: self.store(generation, session).await,
-            },
+            } => {
+                let result = self.store(generation, session).await;
+                let breaks = result.is_err() && self.live(State::draw_breakdown).await;
+                Breaks(breaks).into_event(Event::Stored { generation, result })
+            }
         }
     }
 }
@@ -96,6 +98,19 @@ impl Machine {
             sim: Arc::clone(sim),
             life,
         }
+    }
+
+    /// What the driver makes of an answer, if the one that waits for it does
+    /// not break down.
+    async fn token_answer(
+        &self,
+        answer: Result<Answer, TransportError>,
+    ) -> (Result<TokenGrant, EndpointError>, Breaks) {
+        if self.live(State::draw_breakdown).await {
+            let why = "it was cut off inside the daemon".to_owned();
+            return (Err(EndpointError::Unanswered(why)), Breaks(true));
+        }
+        (oauth::token_grant(answer), Breaks(false))
     }
 
     /// Does what only a live daemon does, and may be killed right after it.
@@ -206,6 +221,20 @@ impl Machine {
         // Cut off or not, it has been written.
         drop(writing);
         result
+    }
+}
+
+/// Whether the task that waits for an answer panics before it has handed it
+/// on.
+struct Breaks(bool);
+
+impl Breaks {
+    fn into_event(self, event: Event) -> Event {
+        if self.0 {
+            // A panic that says nothing: thousands of them are to be expected.
+            std::panic::resume_unwind(Box::new("the request breaks down"));
+        }
+        event
     }
 }
 

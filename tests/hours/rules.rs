@@ -7,6 +7,7 @@
 
 mod callers;
 mod pace;
+mod polls;
 mod session;
 mod view;
 
@@ -20,6 +21,7 @@ use oic_tokend::oauth::EndpointError;
 use crate::disk::Disk;
 use crate::plan::Plan;
 use pace::Pace;
+use polls::Polls;
 pub use view::Moment;
 
 /// How long a token waits for the disk, and a refresh for its intent to be
@@ -57,6 +59,7 @@ pub struct Rules {
     /// The disk could not be read, and may hold a later state.
     counts_anew: bool,
     pace: Pace,
+    pub polls: Polls,
 }
 
 /// An access token that the driver has.
@@ -103,6 +106,7 @@ impl Rules {
             generation: 0,
             counts_anew: false,
             pace: Pace::new(plan),
+            polls: Polls::new(),
         }
     }
 

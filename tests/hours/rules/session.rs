@@ -5,6 +5,7 @@ use std::time::Duration;
 use oic_tokend::lifecycle::{BootTime, Now, StoredSession};
 use oic_tokend::oauth::{EndpointError, TokenGrant, Verdict};
 
+use super::polls::Polls;
 use super::{Held, Offered, Rules, STORE_PATIENCE, hold};
 use crate::disk::{Content, Disk};
 
@@ -20,6 +21,7 @@ impl Rules {
         self.restored = false;
         self.forget();
         self.refused.clear();
+        self.polls = Polls::new();
     }
 
     fn forget(&mut self) {
