@@ -99,10 +99,11 @@ pub enum Command {
 
     /// Run a command with an access token
     ///
-    /// The command finds the access token in the variable OIC_ACCESS_TOKEN,
-    /// and in the file that the variable BEARER_TOKEN_FILE names; the file is
-    /// removed when the command has ended. The token is not renewed while the
-    /// command runs: ask for as much as it needs with --min-valid.
+    /// The command finds the access token in the file that the variable
+    /// BEARER_TOKEN_FILE names. The file is replaced by a new one while the
+    /// command runs, so that the token in it is valid for as long as
+    /// --min-valid says, and removed when the command has ended. The variable
+    /// OIC_ACCESS_TOKEN has the token of the start, which expires.
     #[command(after_help = PROGRAM_EXIT_CODES)]
     Exec(Exec),
 }

@@ -30,7 +30,7 @@ const QUEUE_PAUSE: Duration = Duration::from_millis(10);
 const PIPE_BUSY: i32 = 231;
 
 /// The daemon, as far as a caller knows it: where it may be.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Daemon {
     places: Vec<PathBuf>,
 }

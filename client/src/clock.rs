@@ -32,6 +32,30 @@ pub fn since(begun: Instant) -> Duration {
     now().saturating_duration_since(begun)
 }
 
+/// Sleeps this long by a clock that goes on while the machine sleeps: a token
+/// that expired meanwhile is replaced when it wakes.
+#[cfg(target_os = "linux")]
+pub fn sleep(wait: Duration) {
+    use rustix::thread::{ClockId, NanosleepRelativeResult, clock_nanosleep_relative};
+
+    let Ok(mut rest) = wait.min(WAIT_MAX).try_into() else {
+        return;
+    };
+    while let NanosleepRelativeResult::Interrupted(left) =
+        clock_nanosleep_relative(ClockId::Boottime, &rest)
+    {
+        rest = left;
+    }
+}
+
+/// Likewise; where no such clock can be slept by, never for longer than a
+/// minute, and whoever sleeps looks what has changed.
+#[cfg(not(target_os = "linux"))]
+pub fn sleep(wait: Duration) {
+    const SLEEP_MAX: Duration = Duration::from_secs(60);
+    std::thread::sleep(wait.min(SLEEP_MAX));
+}
+
 /// The present as the reader at this terminal sees it.
 #[expect(clippy::disallowed_methods, reason = "this is the file that reads it")]
 pub fn present() -> Present {

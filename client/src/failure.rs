@@ -158,7 +158,8 @@ impl Failure {
         lines
     }
 
-    fn exit(&self) -> Exit {
+    /// What the exit code says of it.
+    pub fn exit(&self) -> Exit {
         match self {
             Self::Refused(refusal) => refusal::exit(refusal),
             Self::NoDaemon { .. } | Self::Silent { .. } => Exit::NoDaemon,
@@ -182,7 +183,8 @@ impl Failure {
         }
     }
 
-    fn hint(&self) -> Option<String> {
+    /// What helps.
+    pub fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Refused(refusal) => return Some(refusal::hint(refusal)),
             Self::NoDaemon { .. } => START,

@@ -5,8 +5,8 @@
 //! [`curl`], [`exec`]) says what to ask and what to show; [`call`] asks, at one of the
 //! places of [`place`]; [`failure`] turns whatever went wrong into a message,
 //! a hint and an exit code; [`terminal`] prints. [`json`], [`claims`] and
-//! [`moment`] are pure text; [`browser`], [`program`], [`private_file`] and
-//! [`clock`] touch the system.
+//! [`moment`] are pure text; [`browser`], [`program`], [`private_file`],
+//! [`token_file`] and [`clock`] touch the system.
 
 mod args;
 mod browser;
@@ -28,6 +28,7 @@ mod program;
 mod reject;
 mod status;
 mod terminal;
+mod token_file;
 
 use std::process::ExitCode;
 

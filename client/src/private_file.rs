@@ -1,4 +1,5 @@
-//! A file that only this user can read, gone when it is dropped.
+//! A file that only this user can read, replaced whole, gone when it is
+//! dropped.
 
 use std::collections::hash_map::RandomState;
 use std::fs::{self, DirBuilder, OpenOptions};
@@ -34,10 +35,33 @@ impl PrivateFile {
         let folder = parent.join(format!("oic-token-{random:016x}"));
         folder_options().create(&folder)?;
         let file = Self { folder };
-        file_options()
-            .open(file.path())?
-            .write_all(contents.as_bytes())?;
+        file.replace(contents)?;
         Ok(file)
+    }
+
+    /// Puts other contents in its place: who reads it finds the old ones or
+    /// the new ones, whole.
+    ///
+    /// # Errors
+    ///
+    /// Why it still has the old ones.
+    pub fn replace(&self, contents: &str) -> io::Result<()> {
+        let unnamed = self.folder.join("token.new");
+        match self.write(&unnamed, contents) {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                // Half a token on a full disk would be in the way next time.
+                let _ = fs::remove_file(&unnamed);
+                Err(error)
+            }
+        }
+    }
+
+    fn write(&self, unnamed: &Path, contents: &str) -> io::Result<()> {
+        file_options()
+            .open(unnamed)?
+            .write_all(contents.as_bytes())?;
+        fs::rename(unnamed, self.path())
     }
 
     /// Where it is.
@@ -81,4 +105,30 @@ fn file_options() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     options
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn each_version_is_its_owners_alone_and_nothing_is_left() {
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o7777;
+        let file = PrivateFile::create_in(&std::env::temp_dir(), "first").unwrap();
+        let (folder, path) = (file.folder.clone(), file.path());
+        assert_eq!(fs::read_to_string(&path).unwrap(), "first");
+        let mut reader = fs::File::open(&path).unwrap();
+        file.replace("second").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "second");
+        let mut read = String::new();
+        io::Read::read_to_string(&mut reader, &mut read).unwrap();
+        assert_eq!(read, "first", "whoever is reading reads to the end");
+        assert_eq!((mode(&folder), mode(&path)), (0o700, 0o600));
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+        drop(file);
+        assert!(!folder.exists());
+    }
 }

@@ -8,6 +8,7 @@
 
 mod clocks;
 mod copies;
+mod exec;
 mod hostile;
 mod journey;
 mod login;

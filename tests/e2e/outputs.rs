@@ -61,15 +61,6 @@ fn status_json_has_every_field_and_no_token() {
 }
 
 #[test]
-fn exec_passes_the_exit_code_on() {
-    let signed_in = SignedIn::with_lifetime(3600);
-    let outcome = signed_in
-        .home
-        .oic_token(&["exec", "--", "sh", "-c", "exit 42"]);
-    assert_eq!(outcome.code, 42);
-}
-
-#[test]
 fn a_token_of_sixteen_kilobytes_is_handed_out_whole() {
     let options = crate::signed_in::quick_domain().knob("access_token_size", "16384");
     let signed_in = SignedIn::with(options);
