@@ -165,6 +165,7 @@ struct Profile<'a> {
     next_renewal_at: Option<UnixTime>,
     failures: u32,
     last_error: Option<Error<'a>>,
+    store: &'static str,
 }
 
 impl<'a> From<&'a ProfileView> for Profile<'a> {
@@ -179,6 +180,11 @@ impl<'a> From<&'a ProfileView> for Profile<'a> {
             next_renewal_at: view.next_renewal_at,
             failures: view.failures,
             last_error: view.last_error.as_ref().map(Error::from),
+            store: if view.memory_only {
+                "memory-only"
+            } else {
+                "disk"
+            },
         }
     }
 }

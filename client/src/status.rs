@@ -143,6 +143,9 @@ const WARNING_LEAD: i64 = 3 * 24 * 3600;
 
 const HEADS: [&str; 5] = ["PROFILE", "STATE", "USER", "ACCESS TOKEN", "NEXT RENEWAL"];
 
+/// What `store = "memory-only"` means to whoever looks.
+const MEMORY_ONLY: &str = "kept in memory only: a restart of oic-tokend needs a login";
+
 /// What stands in a cell that has nothing to say.
 const NOTHING: &str = "-";
 
@@ -155,6 +158,7 @@ fn entry(view: &ProfileView, present: &Present) -> Entry<5> {
     };
     let warning = login_needed(view, present);
     let error = view.last_error.as_ref().map(error);
+    let memory = view.memory_only.then(|| MEMORY_ONLY.to_owned());
     Entry {
         cells: [
             view.name.clone(),
@@ -163,7 +167,7 @@ fn entry(view: &ProfileView, present: &Present) -> Entry<5> {
             view.access_token.as_ref().map_or_else(nothing, left),
             renewal(view, present),
         ],
-        notes: warning.into_iter().chain(error).collect(),
+        notes: warning.into_iter().chain(memory).chain(error).collect(),
     }
 }
 

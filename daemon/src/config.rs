@@ -74,6 +74,8 @@ pub struct ProfileConfig {
     pub device_authorization_params: Vec<(String, String)>,
     /// Further fields of every token request.
     pub token_params: Vec<(String, String)>,
+    /// Whether its session is kept in memory and on no disk.
+    pub memory_only: bool,
     /// The host on which the end user signs in, where it is known: a `domain`
     /// profile's.
     pub verification_host: Option<String>,

@@ -58,6 +58,10 @@ pub struct Settings {
     pub refresh_token_lifetime: Option<Duration>,
     /// From when that is counted.
     pub refresh_token_expiry: RefreshTokenExpiry,
+    /// Whether the session is to be on no disk. Whatever is to be written is
+    /// written all the same, to a world that takes it and has nothing of it on
+    /// its disk.
+    pub memory_only: bool,
     /// In what time the profiles of this daemon make up renewals that all of
     /// them missed: [`catch_up_time`].
     pub catch_up_time: Duration,

@@ -177,6 +177,7 @@ pub fn settings(profile: &ProfileConfig, catch_up_time: Duration) -> Settings {
         revocable: profile.endpoints.revocation.is_some(),
         refresh_token_lifetime: profile.refresh_token_lifetime,
         refresh_token_expiry: profile.refresh_token_expiry,
+        memory_only: profile.memory_only,
         catch_up_time,
         // Where the system has no randomness to give, profiles renew in the
         // same rhythm; nothing secret hangs on it.

@@ -5,6 +5,7 @@
 //! the core has no second write under way.
 
 mod copied;
+mod error;
 mod file;
 mod key;
 mod record;
@@ -12,7 +13,6 @@ mod seal;
 mod witness;
 
 use std::ffi::OsString;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use directories::BaseDirs;
@@ -22,9 +22,10 @@ use zeroize::Zeroizing;
 
 use crate::directory::{self, Others};
 use crate::lifecycle::StoredSession;
-use crate::lock::{self, Lock};
+use crate::lock::Lock;
 pub use copied::Copied;
 use copied::Home;
+pub use error::{Damage, Error};
 use file::Folder;
 pub use key::KeySource;
 use key::Keys;
@@ -68,102 +69,6 @@ pub struct Loaded {
     /// Why it must not be renewed: whatever it was copied from may be in use,
     /// and a refresh token that is used twice is revoked (RFC 9700 §4.14.2).
     pub copied: Option<Copied>,
-}
-
-/// Why a session cannot be read or kept. Holds nothing of what is in it.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// Nothing says where to keep sessions.
-    #[error(
-        "no place for the sessions: there is no home directory\nhint: name one with '--state-dir DIR'"
-    )]
-    NoPlace,
-    /// The folder will not do.
-    #[error(transparent)]
-    Directory(#[from] directory::Error),
-    /// Another daemon keeps its sessions there.
-    #[error(transparent)]
-    Lock(#[from] lock::Error),
-    /// Others could have read the file.
-    #[error(
-        "{} is open to other users (mode {mode:04o}); run 'chmod 600 {}' and restart, or sign in anew",
-        path.display(), path.display()
-    )]
-    Open {
-        /// The file.
-        path: PathBuf,
-        /// Its mode.
-        mode: u32,
-    },
-    /// The file belongs to somebody else, or is no file.
-    #[error("{} is not a file of ours", .0.display())]
-    NotOurs(PathBuf),
-    /// The file holds no session that this program can read; it was put aside.
-    #[error("{}: {why}; kept as {}", path.display(), kept.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        why: Damage,
-        /// Where it is now.
-        kept: PathBuf,
-    },
-    /// The session is sealed with a key that is not here.
-    #[error(
-        "{}: sealed with key {key}, and the key here is {current}; put that key back and \
-         restart, or sign in anew",
-        path.display()
-    )]
-    OtherKey {
-        /// The file.
-        path: PathBuf,
-        /// The name of the key it needs.
-        key: String,
-        /// The name of the key there is.
-        current: String,
-    },
-    /// The service manager passes no such credential.
-    #[error(
-        "there is no credential '{0}' to seal sessions with\nhint: add \
-         'LoadCredentialEncrypted={0}' to the service's unit, or set session_key = \"file\" in \
-         the configuration"
-    )]
-    NoCredential(String),
-    /// What should be a key is too short, or too long.
-    #[error("{} is not a key: it has to have 32 bytes", .0.display())]
-    NotAKey(PathBuf),
-    /// The system has no random numbers.
-    #[error("there are no random numbers to seal sessions with: {0}")]
-    NoRandomness(getrandom::Error),
-    /// The session is longer than one may be.
-    #[error("the session of {len} bytes is over the limit of {max}")]
-    TooLong {
-        /// Its length in bytes.
-        len: usize,
-        /// The limit in bytes.
-        max: usize,
-    },
-    /// The system refuses.
-    #[error("cannot {operation} {}: {source}", path.display())]
-    Io {
-        /// What was tried.
-        operation: &'static str,
-        /// On which path.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-}
-
-/// What is wrong with a file that was found.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Damage {
-    /// It does not open.
-    #[error(transparent)]
-    Seal(#[from] seal::Error),
-    /// What was in it is no session.
-    #[error(transparent)]
-    Record(#[from] record::Error),
 }
 
 /// Where sessions are kept: the first of `--state-dir`, `$STATE_DIRECTORY`,
@@ -245,6 +150,34 @@ impl Store {
             _ => self.witness.forget(profile),
         }
         loaded
+    }
+
+    /// Like [`load`](Self::load), for a session that is kept in memory from now
+    /// on: the disk does not hold it any more. A copy stays, since whoever it
+    /// was copied from is none of ours.
+    ///
+    /// # Errors
+    ///
+    /// As of [`load`](Self::load).
+    pub fn take_over(&self, profile: &str) -> Result<Option<Loaded>, Error> {
+        let loaded = self.find(profile)?;
+        if loaded.as_ref().is_some_and(|it| it.copied.is_none()) {
+            self.forget(profile)?;
+        }
+        Ok(loaded)
+    }
+
+    /// Like [`forget`](Self::forget), for a session that is kept in memory:
+    /// where the disk holds nothing of it, as it should, it is not touched.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`].
+    pub fn keep_off(&self, profile: &str) -> Result<(), Error> {
+        if file::is_there(&self.path(profile)) {
+            self.forget(profile)?;
+        }
+        Ok(())
     }
 
     fn find(&self, profile: &str) -> Result<Option<Loaded>, Error> {

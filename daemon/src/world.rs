@@ -58,7 +58,13 @@ impl World for Outside {
 
     async fn restore(&self) -> Event {
         self.seat.take().await;
-        let loaded = self.on_disk(Store::load).await;
+        let memory_only = self.profile.memory_only;
+        let read = if memory_only {
+            Store::take_over
+        } else {
+            Store::load
+        };
+        let loaded = self.on_disk(read).await;
         match loaded {
             Ok(None) => Event::NothingStored,
             Ok(Some(loaded)) => restored(loaded),
@@ -143,8 +149,12 @@ impl Outside {
         oauth::revocation(answer).map_err(|error| error.without(&secrets))
     }
 
+    /// A session that is kept in memory is in the core, and that is enough;
+    /// what the disk held of it before the configuration said so goes.
     async fn store(&self, session: Option<StoredSession>) -> Result<(), String> {
+        let memory_only = self.profile.memory_only;
         self.on_disk(move |store, profile| match session {
+            _ if memory_only => store.keep_off(profile),
             Some(session) => store.save(profile, &session),
             None => store.forget(profile),
         })

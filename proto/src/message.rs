@@ -238,6 +238,9 @@ pub struct ProfileView {
     pub failures: u32,
     /// What went wrong last, until something goes right.
     pub last_error: Option<LastError>,
+    /// Its session is in the daemon's memory and nowhere else: a restart needs
+    /// a login.
+    pub memory_only: bool,
 }
 
 /// Where a profile's session stands.

@@ -14,6 +14,8 @@ mod journey;
 mod login;
 #[cfg(target_os = "linux")]
 mod memory;
+#[cfg(unix)]
+mod memory_only;
 mod network;
 mod outages;
 mod outputs;

@@ -74,6 +74,7 @@ pub fn profile() -> ProfileView {
             message: "the token endpoint cannot be reached".to_owned(),
             at: TIME,
         }),
+        memory_only: false,
     }
 }
 
@@ -88,6 +89,7 @@ pub fn signed_out() -> ProfileView {
         next_renewal_at: None,
         failures: 0,
         last_error: None,
+        memory_only: true,
     }
 }
 

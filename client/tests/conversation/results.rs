@@ -39,10 +39,11 @@ fn status_json_is_the_object_of_the_contract() {
             r#""access_token":{{"expires_at":"{0}","remaining_seconds":2520}},"#,
             r#""refresh_token":{{"obtained_at":"{0}","renew_by":"{0}","login_needed_by":null}},"#,
             r#""next_renewal_at":"{0}","failures":2,"last_error":{{"code":"unreachable","#,
-            r#""message":"the token endpoint cannot be reached","at":"{0}"}}}},"#,
+            r#""message":"the token endpoint cannot be reached","at":"{0}"}},"#,
+            r#""store":"disk"}},"#,
             r#"{{"name":"test","state":"signed_out","renewal":null,"subject":null,"#,
             r#""access_token":null,"refresh_token":null,"next_renewal_at":null,"#,
-            r#""failures":0,"last_error":null}}]}}"#,
+            r#""failures":0,"last_error":null,"store":"memory-only"}}]}}"#,
             "\n"
         ),
         time
@@ -66,7 +67,11 @@ fn the_table_has_a_line_for_each_profile() {
     assert!(lines[2].ends_with(" ago: unreachable: the token endpoint cannot be reached"));
     assert!(lines[3].starts_with("test     signed out  -                     -"));
     assert_eq!(
-        lines[5],
+        lines[4],
+        "  kept in memory only: a restart of oic-tokend needs a login"
+    );
+    assert_eq!(
+        lines[6],
         "oic-tokend 0.1.0, process 4242, running since 2001-09-09 01:46; sessions are sealed with the key file"
     );
 }

@@ -21,7 +21,7 @@ const REFRESH_TOKEN_LIFETIME_MAX: u64 = 10 * 365 * 24 * 3600;
 /// time: seven days.
 const REFRESH_TOKEN_LIFETIME_OF_DOMAINS: Duration = Duration::from_secs(7 * 24 * 3600);
 
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "client_id",
     "client_secret",
     "client_secret_file",
@@ -33,6 +33,7 @@ const KEYS: [&str; 13] = [
     "refresh_token_lifetime",
     "revocation_endpoint",
     "scopes",
+    "store",
     "token_endpoint",
     "token_params",
 ];
@@ -134,6 +135,7 @@ fn read(name: &str, table: &Table<'_>, files: &Places<'_>) -> Result<ProfileConf
         authenticate_device_authorization: domain.is_none(),
         device_authorization_params,
         token_params: params(table, "token_params", &TOKEN_FIELDS)?,
+        memory_only: memory_only(table)?,
         verification_host: domain.and_then(|url| url.host_str().map(str::to_owned)),
     })
 }
@@ -303,6 +305,21 @@ fn refresh_token_expiry(table: &Table<'_>) -> Result<RefreshTokenExpiry, Error> 
         other => Err(written
             .refuse(format!("expected \"sliding\" or \"absolute\", found {other:?}"))
             .hint("sliding: each renewal starts the lifetime anew; absolute: it counts from the login")),
+    }
+}
+
+fn memory_only(table: &Table<'_>) -> Result<bool, Error> {
+    let Some(written) = table.string("store")? else {
+        return Ok(false);
+    };
+    match written.value {
+        "disk" => Ok(false),
+        "memory-only" => Ok(true),
+        other => Err(written
+            .refuse(format!(
+                "expected \"disk\" or \"memory-only\", found {other:?}"
+            ))
+            .hint("memory-only: nothing of the session is written, and a restart needs a login")),
     }
 }
 

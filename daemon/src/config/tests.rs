@@ -97,6 +97,19 @@ fn copied_sessions_are_refused_unless_they_are_to_be_used() {
 }
 
 #[test]
+fn a_session_is_kept_on_disk_unless_in_memory_only() {
+    let with = |line: &str| config(&format!("{DOMAIN}{line}\n")).profiles[0].memory_only;
+    assert!(!with(""));
+    assert!(!with("store = \"disk\""));
+    assert!(with("store = \"memory-only\""));
+    check(
+        &refusal(&format!("{DOMAIN}store = \"memory\"\n")),
+        "6: profile.prod.store: expected \"disk\" or \"memory-only\", found \"memory\"\n\
+         hint: memory-only: nothing of the session is written, and a restart needs a login",
+    );
+}
+
+#[test]
 fn offline_access_is_asked_for_unless_it_is_refused() {
     let with = |line: &str| config(&format!("{DOMAIN}{line}\n")).profiles.remove(0);
     assert!(with("").offline_access);

@@ -104,6 +104,7 @@ impl Lifecycle {
             next_renewal_at: next,
             failures: self.failures,
             last_error: self.error_shown(now),
+            memory_only: self.settings.memory_only,
         }
     }
 

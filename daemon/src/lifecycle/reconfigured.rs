@@ -11,6 +11,10 @@ impl Lifecycle {
     pub(super) fn on_reconfigured(&mut self, settings: Settings, within: Duration, now: Now) {
         let life = |it: &Settings| (it.refresh_token_lifetime, it.refresh_token_expiry);
         let other_life = life(&settings) != life(&self.settings);
+        // It goes to the disk at once, or leaves it.
+        if settings.memory_only != self.settings.memory_only && self.is_read() {
+            self.disk.change();
+        }
         self.settings = settings;
         if other_life {
             self.reckon_expiry(now);

@@ -197,6 +197,7 @@ fn wanted(world: Played) -> Wanted<Played> {
             revocable: true,
             refresh_token_lifetime: None,
             refresh_token_expiry: RefreshTokenExpiry::Sliding,
+            memory_only: false,
             catch_up_time: Duration::ZERO,
             seed: 1,
         },

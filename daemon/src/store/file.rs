@@ -214,6 +214,15 @@ pub(super) fn read_unnamed(path: &Path) -> Option<Found> {
     read(&unnamed(path)).ok().flatten()
 }
 
+/// Whether there is a file of this name, or one that has not got it yet.
+pub(super) fn is_there(path: &Path) -> bool {
+    let found = |path: &Path| match fs::symlink_metadata(path) {
+        Err(error) => error.kind() != ErrorKind::NotFound,
+        Ok(_) => true,
+    };
+    found(path) || found(&unnamed(path))
+}
+
 /// When a file was created, in nanoseconds since 1970, where its file system
 /// keeps that.
 #[cfg(unix)]

@@ -1,4 +1,5 @@
 mod copies;
+mod memory_only;
 mod sealed;
 
 use std::ffi::OsString;

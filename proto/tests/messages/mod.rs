@@ -232,6 +232,7 @@ fn profile(state: SessionState, renewal: Option<RenewalState>) -> ProfileView {
             message: "Too many requests".to_owned(),
             at: UnixTime(-1),
         }),
+        memory_only: true,
     }
 }
 

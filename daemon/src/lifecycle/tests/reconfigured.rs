@@ -72,6 +72,22 @@ fn a_session_that_is_not_due_is_left_alone() {
 }
 
 #[test]
+fn a_session_goes_to_the_disk_or_leaves_it_at_once() {
+    let mut sim = Sim::signed_in(HOUR);
+    let in_memory = Settings {
+        memory_only: true,
+        ..settings()
+    };
+    for settings in [in_memory, settings()] {
+        reconfigured(&mut sim, settings);
+        sim.check("signed in, due", &["store rt-1 at-1"]);
+        sim.disk_catches_up();
+    }
+    reconfigured(&mut sim, settings());
+    sim.check("signed in, due", &[]);
+}
+
+#[test]
 fn a_refresh_under_way_goes_on() {
     let mut sim = Sim::refreshing(HOUR);
     reconfigured(&mut sim, settings());

@@ -457,6 +457,7 @@ pub(super) fn settings() -> Settings {
         revocable: true,
         refresh_token_lifetime: Some(seconds(7 * 24 * 3600)),
         refresh_token_expiry: RefreshTokenExpiry::Sliding,
+        memory_only: false,
         catch_up_time: seconds(0),
         seed: 1,
     }
