@@ -225,7 +225,8 @@ pub struct Status {
     #[arg(long)]
     pub check: bool,
 
-    /// Show it anew every second, until Ctrl-C; needs a terminal
+    /// Show it anew every second, until Ctrl-C, on the other screen of the
+    /// terminal; needs one
     #[arg(long, conflicts_with_all = ["json", "check"])]
     pub watch: bool,
 }

@@ -10,7 +10,9 @@ use crate::args::{Freshness, Inspect};
 use crate::call::Daemon;
 use crate::claims::{self, Claims, Object};
 use crate::failure::Failure;
+use crate::layout;
 use crate::moment::Present;
+use crate::text::{Line, Piece, Style};
 use crate::{clock, get, json, terminal};
 
 /// Any token that is still valid will do to look at.
@@ -21,6 +23,9 @@ const FRESHNESS: Freshness = Freshness {
 
 /// The claims that are times (RFC 7519 §4.1, OpenID Connect Core §2).
 const TIMES: [&str; 4] = ["exp", "iat", "nbf", "auth_time"];
+
+/// What people look for, and look for first: who, where, what for, how long.
+const FIRST: [&str; 6] = ["sub", "aud", "scope", "iat", "nbf", "exp"];
 
 /// Runs the command.
 ///
@@ -36,47 +41,70 @@ pub fn run(daemon: &Daemon, arguments: Inspect) -> Result<ExitCode, Failure> {
     if arguments.json {
         terminal::print(&[json::line(&json::Inspected::from(&claims))])?;
     } else {
-        terminal::print(&lines(&view.profile, &claims, &clock::present()))?;
+        let lines = lines(&view.profile, &claims, &clock::present(), terminal::width());
+        terminal::show(&lines)?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn lines(profile: &str, claims: &Claims, present: &Present) -> Vec<String> {
-    let mut lines = vec![format!(
-        "The access token of profile '{profile}' says, not verified:"
-    )];
-    for (title, object) in [("header", &claims.header), ("claims", &claims.claims)] {
-        lines.push(String::new());
-        lines.push(title.to_owned());
-        lines.extend(aligned(object, present));
+fn lines(profile: &str, claims: &Claims, present: &Present, width: Option<usize>) -> Vec<Line> {
+    let title = format!("The access token of profile '{profile}' says, not verified:");
+    let (first, others) = in_order(&claims.claims);
+    let groups = [
+        ("", first),
+        ("other claims", others),
+        ("header", claims.header.iter().collect()),
+    ];
+    let mut lines = layout::paragraph(&Piece::new(&title, Style::Strong), width, 0);
+    for (heading, members) in groups {
+        if members.is_empty() {
+            continue;
+        }
+        lines.push(Line::default());
+        if !heading.is_empty() {
+            lines.push(Piece::new(heading, Style::Strong).into());
+        }
+        let shown = members.into_iter().map(|(name, value)| {
+            let name = Piece::from(name.as_str()).text().to_owned();
+            let pieces = shown(&name, value, present).into_iter();
+            (name, pieces.map(|it| it.as_str().into()).collect())
+        });
+        lines.extend(layout::fields(&Vec::from_iter(shown), width));
     }
     lines
 }
 
-fn aligned<'a>(object: &'a Object, present: &'a Present) -> impl Iterator<Item = String> + 'a {
-    let width = object.keys().map(|name| name.chars().count()).max();
-    let width = width.unwrap_or(0);
-    object
+/// A claim or a member of the header.
+type Member<'a> = (&'a String, &'a Value);
+
+/// Those of [`FIRST`] in its order, and all others by name.
+fn in_order(claims: &Object) -> (Vec<Member<'_>>, Vec<Member<'_>>) {
+    let first = FIRST.iter().filter_map(|name| claims.get_key_value(*name));
+    let others = claims
         .iter()
-        .map(move |(name, value)| format!("  {name:width$}  {}", shown(name, value, present)))
+        .filter(|(name, _)| !FIRST.contains(&name.as_str()));
+    (first.collect(), others.collect())
 }
 
-fn shown(name: &str, value: &Value, present: &Present) -> String {
+/// What `value` says, a line each.
+fn shown(name: &str, value: &Value, present: &Present) -> Vec<String> {
     match value {
-        Value::Number(number) if TIMES.contains(&name) => match number.as_f64() {
+        Value::Number(number) if TIMES.contains(&name) => vec![match number.as_f64() {
             // A fraction of a second is of no interest here.
             Some(seconds) => {
                 let at = UnixTime(seconds as i64);
                 format!("{} ({})", present.local(at), present.relative(at))
             }
             None => number.to_string(),
-        },
-        Value::String(text) => text.clone(),
-        Value::Array(items) if items.iter().all(Value::is_string) => {
-            let items = items.iter().filter_map(Value::as_str);
-            Vec::from_iter(items).join(", ")
-        }
-        other => other.to_string(),
+        }],
+        // A set, written with spaces (RFC 9068 §2.2.3, RFC 6749 §3.3).
+        Value::String(text) if name == "scope" => text.split(' ').map(str::to_owned).collect(),
+        Value::String(text) => vec![text.clone()],
+        Value::Array(items) if !items.is_empty() => items
+            .iter()
+            .flat_map(|item| shown("", item, present))
+            .collect(),
+        other => vec![other.to_string()],
     }
 }
 
@@ -94,6 +122,7 @@ mod tests {
             header: object(json!({"alg": "RS256"})),
             claims: object(json!({
                 "aud": ["urn:a", "urn:b"],
+                "scope": "urn:opc:resource:consumer::all openid",
                 "exp": 1_795_002_520,
                 "iat": 1_794_999_820.5,
                 "nested": {"a": [1]},
@@ -104,20 +133,26 @@ mod tests {
             now: UnixTime(1_795_000_000),
             zone: TimeZone::UTC,
         };
+        let lines = lines("prod", &claims, &present, None);
+        let lines = Vec::from_iter(lines.iter().map(|line| line.to_string()));
         assert_eq!(
-            lines("prod", &claims, &present),
+            lines,
             [
                 "The access token of profile 'prod' says, not verified:",
                 "",
+                "  aud    urn:a",
+                "         urn:b",
+                "  scope  urn:opc:resource:consumer::all",
+                "         openid",
+                "  iat    11:03 (3 min ago)",
+                "  exp    11:48 (in 42 min)",
+                "",
+                "other claims",
+                "  client_id  6b0c",
+                r#"  nested     {"a":[1]}"#,
+                "",
                 "header",
                 "  alg  RS256",
-                "",
-                "claims",
-                "  aud        urn:a, urn:b",
-                "  client_id  6b0c",
-                "  exp        11:48 (in 42 min)",
-                "  iat        11:03 (3 min ago)",
-                r#"  nested     {"a":[1]}"#,
             ]
         );
     }

@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 
 use crate::claims::{Claims, Object};
 use crate::moment;
-use crate::terminal::is_harmful;
+use crate::text::is_harmful;
 
 /// `value` on one line.
 pub fn line<T: Serialize>(value: &T) -> String {

@@ -12,6 +12,7 @@ use crate::args::Login;
 use crate::call::{Call, Daemon};
 use crate::failure::Failure;
 use crate::json::{self, LoginEvent};
+use crate::text::{Piece, Style};
 use crate::{browser, clock, moment, terminal};
 
 /// How long the daemon may take to show a prompt: the device authorization
@@ -139,7 +140,9 @@ impl View {
             terminal::say(&line);
         }
         terminal::say("");
-        terminal::say_loudly(&format!("    {}", prompt.user_code));
+        terminal::say_styled(
+            &Piece::new(&format!("    {}", prompt.user_code), Style::Strong).into(),
+        );
         terminal::say("");
         let uri = prompt.verification_uri_complete.as_ref();
         if browser && browser::open(uri.unwrap_or(&prompt.verification_uri)) {

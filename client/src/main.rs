@@ -4,9 +4,9 @@
 //! ([`get`], [`login`], [`logout`], [`reject`], [`status`], [`inspect`],
 //! [`curl`], [`exec`]) says what to ask and what to show; [`call`] asks, at one of the
 //! places of [`place`]; [`failure`] turns whatever went wrong into a message,
-//! a hint and an exit code; [`terminal`] prints. [`json`], [`claims`] and
-//! [`moment`] are pure text; [`browser`], [`program`], [`private_file`],
-//! [`token_file`] and [`clock`] touch the system.
+//! a hint and an exit code; [`terminal`] prints. [`text`], [`layout`], [`json`],
+//! [`claims`] and [`moment`] are pure text; [`browser`], [`program`],
+//! [`private_file`], [`token_file`], [`interrupt`] and [`clock`] touch the system.
 
 mod args;
 mod browser;
@@ -18,7 +18,9 @@ mod exec;
 mod failure;
 mod get;
 mod inspect;
+mod interrupt;
 mod json;
+mod layout;
 mod login;
 mod logout;
 mod moment;
@@ -28,6 +30,7 @@ mod program;
 mod reject;
 mod status;
 mod terminal;
+mod text;
 mod token_file;
 
 use std::process::ExitCode;

@@ -1,23 +1,20 @@
 //! `oic-token status`: how every profile stands, as a table, as JSON, as an
 //! exit code.
 
-mod layout;
-
 use std::process::ExitCode;
 use std::time::Duration;
 
-use oic_proto::message::{
-    AccessTokenView, DaemonView, LastError, ProfileView, Refusal, RenewalState, SessionState,
-};
+use oic_proto::message::{DaemonView, LastError, ProfileView, Refusal, RenewalState, SessionState};
 use oic_proto::{Request, Response};
 
 use crate::args::{self, Freshness, Status};
 use crate::call::Daemon;
 use crate::failure::Failure;
-use crate::json;
+use crate::layout::{self, Entry, NOTHING};
 use crate::moment::{self, Present};
-use crate::{clock, get, terminal};
-use layout::Entry;
+use crate::terminal::Screen;
+use crate::text::{Line, Piece, Style};
+use crate::{clock, get, json, terminal};
 
 /// How long the daemon may take; it asks nobody.
 const ANSWER_MAX: Duration = Duration::from_secs(10);
@@ -40,7 +37,7 @@ pub fn run(daemon: &Daemon, arguments: Status) -> Result<ExitCode, Failure> {
         let status = json::Status::new(&standing.daemon, &standing.profiles);
         terminal::print(&[json::line(&status)])?;
     } else if !arguments.check {
-        terminal::print(&standing.lines(&clock::present(), terminal::width()))?;
+        terminal::show(&standing.lines(&clock::present(), terminal::width()))?;
     }
     if arguments.check {
         return Ok(standing.check(daemon));
@@ -49,19 +46,33 @@ pub fn run(daemon: &Daemon, arguments: Status) -> Result<ExitCode, Failure> {
 }
 
 /// Until Ctrl-C. A daemon that is away is shown as such, and as back when it
-/// is back.
+/// is back; a profile that is not there to begin with is no such thing.
 fn watch(daemon: &Daemon, profile: Option<&String>) -> Result<ExitCode, Failure> {
     if !terminal::is_stdout_interactive() {
         return Err(Failure::NoTerminal);
     }
-    loop {
-        let lines = match Standing::ask(daemon, profile.cloned()) {
-            Ok(standing) => standing.lines(&clock::present(), terminal::width()),
-            Err(failure) => failure.lines(),
-        };
-        terminal::reprint(&lines)?;
-        std::thread::sleep(WATCH_INTERVAL);
+    let mut standing = Standing::ask(daemon, profile.cloned());
+    if let Err(failure @ Failure::Refused(Refusal::UnknownProfile { .. })) = standing {
+        return Err(failure);
     }
+    let screen = Screen::open()?;
+    loop {
+        let width = terminal::width();
+        screen.draw(&match &standing {
+            Ok(standing) => standing.lines(&clock::present(), width),
+            Err(failure) => apology(failure, width),
+        })?;
+        std::thread::sleep(WATCH_INTERVAL);
+        standing = Standing::ask(daemon, profile.cloned());
+    }
+}
+
+fn apology(failure: &Failure, width: Option<usize>) -> Vec<Line> {
+    let lines = failure.lines().into_iter().zip([Style::Bad, Style::Plain]);
+    let pieces = lines.map(|(line, style)| Piece::new(&line, style));
+    pieces
+        .flat_map(|piece| layout::paragraph(&piece, width, 0))
+        .collect()
 }
 
 /// How things stand.
@@ -91,14 +102,14 @@ impl Standing {
         })
     }
 
-    fn lines(&self, present: &Present, width: Option<usize>) -> Vec<String> {
+    fn lines(&self, present: &Present, width: Option<usize>) -> Vec<Line> {
         let mut lines = if self.profiles.is_empty() {
-            vec!["no profile is configured".to_owned()]
+            vec!["no profile is configured".into()]
         } else {
             let entries = self.profiles.iter().map(|view| entry(view, present));
-            layout::lines(HEADS, &Vec::from_iter(entries), width)
+            layout::table(HEADS, &Vec::from_iter(entries), USER, width)
         };
-        lines.push(String::new());
+        lines.push(Line::default());
         let daemon = format!(
             "oic-tokend {}, process {}, running since {}; sessions are sealed with {}",
             self.daemon.version,
@@ -106,7 +117,8 @@ impl Standing {
             present.local(self.daemon.started_at),
             self.daemon.session_key
         );
-        lines.extend(layout::wrap(&daemon, width, 0));
+        let daemon = Piece::new(&daemon, Style::Faint);
+        lines.extend(layout::paragraph(&daemon, width, 0));
         lines
     }
 
@@ -141,34 +153,106 @@ impl Standing {
 /// daemon's log does: three days.
 const WARNING_LEAD: i64 = 3 * 24 * 3600;
 
-const HEADS: [&str; 5] = ["PROFILE", "STATE", "USER", "ACCESS TOKEN", "NEXT RENEWAL"];
+const HEADS: [&str; 6] = [
+    "PROFILE",
+    "STATE",
+    "USER",
+    "ACCESS TOKEN",
+    "RENEWAL",
+    "LOGIN BY",
+];
 
 /// What `store = "memory-only"` means to whoever looks.
 const MEMORY_ONLY: &str = "kept in memory only: a restart of oic-tokend needs a login";
 
-/// What stands in a cell that has nothing to say.
-const NOTHING: &str = "-";
+/// The column that is cut where the table is too wide: the others would say
+/// something else.
+const USER: usize = 2;
 
-fn entry(view: &ProfileView, present: &Present) -> Entry<5> {
-    let nothing = || NOTHING.to_owned();
-    let left = |token: &AccessTokenView| format!("{} left", moment::span(token.remaining));
-    let error = |error: &LastError| {
-        let when = present.ago(error.at);
-        format!("last error, {when}: {}: {}", error.code, error.message)
-    };
-    let warning = login_needed(view, present);
-    let error = view.last_error.as_ref().map(error);
-    let memory = view.memory_only.then(|| MEMORY_ONLY.to_owned());
+fn entry(view: &ProfileView, present: &Present) -> Entry<6> {
+    let user = view.subject.as_deref().unwrap_or(NOTHING);
+    let warning = login_needed(view, present).map(|text| Piece::new(&text, Style::Warning));
+    let memory = view.memory_only.then(|| Piece::from(MEMORY_ONLY));
+    let trouble = trouble(view, present);
     Entry {
         cells: [
-            view.name.clone(),
-            state(view.state).to_owned(),
-            view.subject.clone().unwrap_or_else(nothing),
-            view.access_token.as_ref().map_or_else(nothing, left),
+            Piece::new(&view.name, Style::Strong),
+            state(view.state),
+            user.into(),
+            access_token(view),
             renewal(view, present),
+            login_by(view, present),
         ],
-        notes: warning.into_iter().chain(memory).chain(error).collect(),
+        notes: warning.into_iter().chain(memory).chain(trouble).collect(),
     }
+}
+
+fn state(state: SessionState) -> Piece {
+    match state {
+        SessionState::SignedOut => Piece::new("signed out", Style::Bad),
+        SessionState::Authorizing => Piece::new("authorizing", Style::Warning),
+        SessionState::AwaitingUser => Piece::new("awaiting user", Style::Warning),
+        SessionState::SignedIn => Piece::new("signed in", Style::Good),
+    }
+}
+
+fn access_token(view: &ProfileView) -> Piece {
+    match &view.access_token {
+        Some(token) => format!("{} left", moment::span(token.remaining))
+            .as_str()
+            .into(),
+        None if view.state == SessionState::SignedIn => Piece::new("none", Style::Bad),
+        None => NOTHING.into(),
+    }
+}
+
+fn renewal(view: &ProfileView, present: &Present) -> Piece {
+    let next = match view.next_renewal_at {
+        Some(at) if at > present.now => present.relative(at),
+        Some(_) => "now".to_owned(),
+        None => NOTHING.to_owned(),
+    };
+    match view.renewal {
+        None | Some(RenewalState::Due) => next.as_str().into(),
+        Some(RenewalState::InFlight) => "under way".into(),
+        Some(RenewalState::Backoff | RenewalState::InDoubt) => {
+            Piece::new(&format!("again {next}"), Style::Warning)
+        }
+    }
+}
+
+/// When a login becomes necessary as things go: a sliding life of the refresh
+/// token ends only while renewals fail.
+fn login_by(view: &ProfileView, present: &Present) -> Piece {
+    if view.state != SessionState::SignedIn {
+        return Piece::new("now", Style::Bad);
+    }
+    let by = match &view.refresh_token {
+        Some(token) if view.failures == 0 => token.login_needed_by,
+        Some(token) => token.login_needed_by.or(token.renew_by),
+        None => view.access_token.as_ref().map(|token| token.expires_at),
+    };
+    let Some(by) = by else { return NOTHING.into() };
+    let is_near = by.0.saturating_sub(present.now.0) <= WARNING_LEAD;
+    let style = if is_near {
+        Style::Warning
+    } else {
+        Style::Plain
+    };
+    Piece::new(&present.relative(by), style)
+}
+
+/// What went wrong last.
+fn trouble(view: &ProfileView, present: &Present) -> Option<Piece> {
+    let LastError { code, message, at } = view.last_error.as_ref()?;
+    let failed = match view.failures {
+        0 => String::new(),
+        1 => "failed once; ".to_owned(),
+        times => format!("failed {times} times; "),
+    };
+    let when = present.ago(*at);
+    let text = format!("{failed}last error, {when}: {code}: {message}");
+    Some(Piece::new(&text, Style::Bad))
 }
 
 /// A warning of a login that becomes necessary soon: of the end of a lifetime
@@ -190,29 +274,5 @@ fn login_needed(view: &ProfileView, present: &Present) -> Option<String> {
         None => Some(format!(
             "login needed by {when} unless a renewal succeeds before"
         )),
-    }
-}
-
-const fn state(state: SessionState) -> &'static str {
-    match state {
-        SessionState::SignedOut => "signed out",
-        SessionState::Authorizing => "authorizing",
-        SessionState::AwaitingUser => "awaiting user",
-        SessionState::SignedIn => "signed in",
-    }
-}
-
-fn renewal(view: &ProfileView, present: &Present) -> String {
-    let next = match view.next_renewal_at {
-        Some(at) if at > present.now => present.relative(at),
-        Some(_) => "now".to_owned(),
-        None => NOTHING.to_owned(),
-    };
-    match view.renewal {
-        None | Some(RenewalState::Due) => next,
-        Some(RenewalState::InFlight) => "under way".to_owned(),
-        Some(RenewalState::Backoff) if view.failures == 1 => format!("{next}, failed once"),
-        Some(RenewalState::Backoff) => format!("{next}, failed {} times", view.failures),
-        Some(RenewalState::InDoubt) => format!("{next}, last one unanswered"),
     }
 }

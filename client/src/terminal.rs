@@ -1,31 +1,31 @@
 //! What goes where, and the only functions that print.
 //!
 //! Stdout is for the result. Everything else goes to stderr, each line with
-//! the program's name in front. Text from the daemon, and so from a server,
-//! may hold anything: whatever could move the cursor, hide or reorder text is
-//! replaced here, on the way out, for every line alike.
+//! the program's name in front. What a terminal would act on is replaced on
+//! the way out, for every line alike (see [`crate::text`]).
 
-use std::borrow::Cow;
-use std::io::{self, IsTerminal, Write};
+mod screen;
+
+use std::io::{self, IsTerminal, StderrLock, StdoutLock, Write};
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use oic_proto::Secret;
 
 use crate::failure::{Exit, Failure};
+use crate::text::{Line, Piece, Style, clean};
+
+pub use screen::Screen;
 
 const PREFIX: &str = "oic-token: ";
 
 /// To the start of the line, and erase it.
 const LINE_ANEW: &str = "\r\x1b[K";
 
-/// To the top left, and erase everything below.
-const SCREEN_ANEW: &str = "\x1b[H\x1b[J";
-
-const BOLD: &str = "\x1b[1m";
+/// Ends every look.
 const PLAIN: &str = "\x1b[0m";
 
-/// Prints these lines of the result.
+/// Prints these lines of the result, as programs read them.
 ///
 /// # Errors
 ///
@@ -34,13 +34,15 @@ pub fn print<L: AsRef<str>>(lines: &[L]) -> Result<(), Failure> {
     write_stdout(joined(lines).as_bytes())
 }
 
-/// Prints these lines of the result in place of what the terminal shows.
+/// Shows these lines of the result; in colours, if a terminal shows them.
 ///
 /// # Errors
 ///
 /// [`Failure::OutputClosed`] and [`Failure::Output`].
-pub fn reprint<L: AsRef<str>>(lines: &[L]) -> Result<(), Failure> {
-    write_stdout(format!("{SCREEN_ANEW}{}", joined(lines)).as_bytes())
+pub fn show(lines: &[Line]) -> Result<(), Failure> {
+    let colours = are_colours_shown(&io::stdout());
+    let lines = lines.iter().map(|line| painted(line, colours) + "\n");
+    write_stdout(String::from_iter(lines).as_bytes())
 }
 
 /// Prints a result that holds an access token, as it is: the caller has
@@ -58,18 +60,33 @@ pub fn is_stdout_interactive() -> bool {
     io::stdout().is_terminal() && is_capable()
 }
 
-/// How many columns the terminal has on which a result printed now would be
-/// seen, if it is one and says so.
-#[cfg(unix)]
-pub fn width() -> Option<usize> {
-    let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
-    Some(usize::from(size.ws_col)).filter(|&columns| columns > 0)
+/// How many columns and rows the terminal has on which a result printed now
+/// would be seen, if it is one and says so.
+pub fn size() -> Option<(usize, usize)> {
+    size_of(&io::stdout())
 }
 
-/// Likewise; elsewhere long lines are left to the terminal.
-#[cfg(not(unix))]
+/// How many columns it has.
 pub fn width() -> Option<usize> {
+    size().map(|(columns, _)| columns)
+}
+
+#[cfg(unix)]
+fn size_of(terminal: &impl std::os::fd::AsFd) -> Option<(usize, usize)> {
+    let size = rustix::termios::tcgetwinsize(terminal).ok()?;
+    let size = (usize::from(size.ws_col), usize::from(size.ws_row));
+    Some(size).filter(|&(columns, rows)| columns > 0 && rows > 0)
+}
+
+/// Elsewhere long lines are left to the terminal.
+#[cfg(not(unix))]
+fn size_of<T>(_: &T) -> Option<(usize, usize)> {
     None
+}
+
+/// Keeps every other thread from printing while it is held.
+pub fn alone() -> (StdoutLock<'static>, StderrLock<'static>) {
+    (io::stdout().lock(), io::stderr().lock())
 }
 
 /// Says a line on stderr.
@@ -77,13 +94,10 @@ pub fn say(line: &str) {
     write_stderr(format!("{PREFIX}{}", clean(line)).trim_end(), "\n");
 }
 
-/// Says a line on stderr, and more visibly so on a terminal.
-pub fn say_loudly(line: &str) {
-    if is_stderr_interactive() {
-        write_stderr(&format!("{PREFIX}{BOLD}{}{PLAIN}", clean(line)), "\n");
-    } else {
-        say(line);
-    }
+/// Says a line on stderr; in colours, if a terminal shows them.
+pub fn say_styled(line: &Line) {
+    let line = painted(line, are_colours_shown(&io::stderr()));
+    write_stderr(format!("{PREFIX}{line}").trim_end(), "\n");
 }
 
 /// Says a line on stderr that [`retract`] or the next one replaces; only for
@@ -124,24 +138,6 @@ pub fn usage(error: &clap::Error) -> ExitCode {
     }
 }
 
-/// Whether this character could make a terminal show something else than what
-/// is there: control characters, and those that reorder or hide text.
-pub fn is_harmful(character: char) -> bool {
-    character.is_control()
-        || matches!(character,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
-            | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
-}
-
-fn clean(line: &str) -> Cow<'_, str> {
-    if line.contains(is_harmful) {
-        Cow::Owned(line.replace(is_harmful, "\u{fffd}"))
-    } else {
-        Cow::Borrowed(line)
-    }
-}
-
 fn joined<L: AsRef<str>>(lines: &[L]) -> String {
     let mut text = String::new();
     for line in lines {
@@ -153,6 +149,40 @@ fn joined<L: AsRef<str>>(lines: &[L]) -> String {
 
 fn is_capable() -> bool {
     std::env::var_os("TERM").is_none_or(|terminal| terminal != "dumb")
+}
+
+/// Whether it is a terminal that shows colours, and nobody minds them
+/// (<https://no-color.org>).
+fn are_colours_shown(output: &impl IsTerminal) -> bool {
+    let is_unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    output.is_terminal() && is_capable() && !is_unwanted
+}
+
+/// `line` with its looks, if `colours` are shown, and with nothing else that a
+/// terminal acts on.
+fn painted(line: &Line, colours: bool) -> String {
+    line.0
+        .iter()
+        .map(|piece| painted_piece(piece, colours))
+        .collect()
+}
+
+/// The sixteen colours that every terminal has and its user has chosen.
+fn painted_piece(piece: &Piece, colours: bool) -> String {
+    let text = clean(piece.text());
+    let look = match piece.style() {
+        Style::Plain => return text.into_owned(),
+        Style::Strong => "\x1b[1m",
+        Style::Faint => "\x1b[2m",
+        Style::Good => "\x1b[32m",
+        Style::Warning => "\x1b[33m",
+        Style::Bad => "\x1b[31m",
+    };
+    if colours && !text.is_empty() {
+        format!("{look}{text}{PLAIN}")
+    } else {
+        text.into_owned()
+    }
 }
 
 fn write_stdout(text: &[u8]) -> Result<(), Failure> {
@@ -175,20 +205,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hostile_text_cannot_move_the_cursor_or_reorder_a_line() {
-        for (hostile, shown) in [
-            ("plain text", "plain text"),
-            ("Grüße, 世界", "Grüße, 世界"),
-            ("\x1b[2Jgone", "\u{fffd}[2Jgone"),
-            ("over\rwritten", "over\u{fffd}written"),
-            ("two\nlines", "two\u{fffd}lines"),
-            ("c1 \u{9b}31m", "c1 \u{fffd}31m"),
-            ("\u{202e}drowssap", "\u{fffd}drowssap"),
-            ("a\u{2066}b\u{2069}", "a\u{fffd}b\u{fffd}"),
-            ("in\u{200b}visible", "in\u{fffd}visible"),
-            ("nul\0del\x7f", "nul\u{fffd}del\u{fffd}"),
-        ] {
-            assert_eq!(clean(hostile), shown);
-        }
+    fn looks_are_only_where_colours_are_shown() {
+        let bad = Piece::new("error\x1b[0m", Style::Bad);
+        let line = Line(vec![Piece::from("a "), bad, Piece::new("", Style::Good)]);
+        assert_eq!(painted(&line, false), "a error\u{fffd}[0m");
+        let expected = "a \x1b[31merror\u{fffd}[0m\x1b[0m";
+        assert_eq!(painted(&line, true), expected);
     }
 }

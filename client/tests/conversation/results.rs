@@ -62,8 +62,12 @@ fn the_table_has_a_line_for_each_profile() {
     let lines = Vec::from_iter(outcome.stdout.lines());
     assert!(lines[0].starts_with("PROFILE  STATE       USER                  ACCESS TOKEN"));
     assert!(lines[1].starts_with("prod     signed in   jane.doe@example.com  42 min left"));
-    assert!(lines[1].contains("failed 2 times"));
-    assert!(lines[2].starts_with("  last error, "), "{}", lines[2]);
+    assert!(lines[1].contains("again now"), "{}", lines[1]);
+    assert!(
+        lines[2].starts_with("  failed 2 times; last error, "),
+        "{}",
+        lines[2]
+    );
     assert!(lines[2].ends_with(" ago: unreachable: the token endpoint cannot be reached"));
     assert!(lines[3].starts_with("test     signed out  -                     -"));
     assert_eq!(
