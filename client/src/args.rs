@@ -171,9 +171,15 @@ pub struct Login {
     #[arg(long)]
     pub no_browser: bool,
 
-    /// Show no QR code; none is shown yet
+    /// Show no QR code; one is shown where the terminal has room and colours
+    /// for it
     #[arg(long)]
     pub no_qr: bool,
+
+    /// Sign in every profile that nobody is signed in for, one after the
+    /// other
+    #[arg(long, conflicts_with = "profile")]
+    pub all: bool,
 
     /// Let the profile change hands: accept another user than the one it
     /// belongs to since its first login
@@ -312,6 +318,7 @@ mod tests {
             "login",
             "login prod --no-browser --no-qr --timeout 60 --json",
             "login prod --change-user",
+            "login --all --no-browser --timeout 60",
             "logout prod",
             "logout --all",
             "reject",
@@ -340,6 +347,7 @@ mod tests {
             "get --format yaml",
             "get prod test",
             "logout prod --all",
+            "login prod --all",
             "status --watch --json",
             "curl https://example.com",
             "exec prod --",

@@ -1,19 +1,24 @@
 //! `oic-token login`: shows the user code and the verification URI (RFC 8628
-//! §3.3), waits, and says how it ended. Hanging up is cancelling: Ctrl-C needs
-//! no code of its own.
+//! §3.3), waits, and says how it ended. Hanging up is cancelling: Ctrl-C has
+//! only to be told of.
+
+mod qr;
+mod view;
 
 use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use oic_proto::message::{LoginFailed, LoginPrompt, SERVER_PATIENCE, SignedIn};
+use oic_proto::message::{LoginPrompt, RefreshTokenView, SERVER_PATIENCE, SessionState, SignedIn};
 use oic_proto::{Request, Response};
 
 use crate::args::Login;
 use crate::call::{Call, Daemon};
-use crate::failure::Failure;
-use crate::json::{self, LoginEvent};
-use crate::text::{Piece, Style};
-use crate::{browser, clock, moment, terminal};
+use crate::failure::{Exit, Failure};
+use crate::interrupt::{self, Moment};
+use crate::status::Standing;
+use crate::{clock, terminal};
+use view::View;
 
 /// How long the daemon may take to show a prompt: the device authorization
 /// request goes to a server that may be slow.
@@ -31,31 +36,108 @@ const TICK: Duration = Duration::from_secs(1);
 /// # Errors
 ///
 /// [`Failure::LoginFailed`], [`Failure::LoginTimedOut`], or whatever went
-/// wrong on the way.
+/// wrong on the way. With `--all`, what kept a single profile from being
+/// signed in is reported on the way and decides the exit code.
 pub fn run(daemon: &Daemon, arguments: Login) -> Result<ExitCode, Failure> {
-    let view = View::new(&arguments);
-    let patience = Patience::new(&arguments);
-    let request = Request::Login {
-        profile: arguments.profile,
-        change_user: arguments.change_user,
-    };
-    let deadline = clock::after(PROMPT_MAX);
-    let mut call = daemon.call(&request, patience.or(deadline))?;
-    let prompt = match patience.answer(&mut call, deadline, || {})? {
-        Response::Prompt(prompt) => prompt,
-        Response::LoginFailed(failed) => return view.failed(failed),
-        _ => return Err(call.beside_the_point()),
-    };
-    view.prompt(&prompt)?;
-    let code_expires = clock::after(prompt.expires_in);
-    let deadline = clock::after(prompt.expires_in.saturating_add(END_GRACE));
-    let end = patience.answer(&mut call, deadline, || view.tick(code_expires));
-    view.end_ticks();
-    match end {
-        Ok(Response::SignedIn(signed_in)) => view.signed_in(&signed_in),
-        Ok(Response::LoginFailed(failed)) => view.failed(failed),
-        Ok(_) => Err(view.gave_up(&prompt, call.beside_the_point())),
-        Err(failure) => Err(view.gave_up(&prompt, failure)),
+    let desk = Desk::open(daemon, &arguments);
+    if arguments.all {
+        desk.sign_in_all(&arguments)
+    } else {
+        desk.sign_in(arguments.profile.clone(), &arguments)
+    }
+}
+
+/// Where one login after the other is seen to.
+struct Desk<'a> {
+    daemon: &'a Daemon,
+    view: View,
+    /// What the user is asked to do at the moment; Ctrl-C takes it back.
+    pending: Arc<Mutex<Option<LoginPrompt>>>,
+}
+
+impl<'a> Desk<'a> {
+    fn open(daemon: &'a Daemon, arguments: &Login) -> Self {
+        let desk = Self {
+            daemon,
+            view: View::new(arguments),
+            pending: Arc::default(),
+        };
+        let (view, pending) = (desk.view, Arc::clone(&desk.pending));
+        interrupt::hear(move |moment| {
+            if moment == Moment::Ending {
+                let prompt = pending.lock().unwrap_or_else(PoisonError::into_inner);
+                view.interrupted(prompt.as_ref());
+            }
+        });
+        desk
+    }
+
+    /// Those who are signed in stay so; a login that fails is no reason not to
+    /// try the next one.
+    fn sign_in_all(&self, arguments: &Login) -> Result<ExitCode, Failure> {
+        let profiles = Standing::ask(self.daemon, None)?.profiles;
+        let mut worst: Option<Exit> = None;
+        for profile in profiles {
+            if profile.state == SessionState::SignedIn {
+                let user = profile.subject.as_deref().unwrap_or("somebody");
+                terminal::say(&format!(
+                    "profile '{}' is signed in already, as {user}",
+                    profile.name
+                ));
+                continue;
+            }
+            match self.sign_in(Some(profile.name), arguments) {
+                Ok(_) => {}
+                Err(failure @ (Failure::LoginFailed(_) | Failure::LoginTimedOut { .. })) => {
+                    worst = worst.or(Some(failure.report()));
+                }
+                Err(failure) => return Err(failure),
+            }
+        }
+        Ok(worst.map_or(ExitCode::SUCCESS, ExitCode::from))
+    }
+
+    fn sign_in(&self, profile: Option<String>, arguments: &Login) -> Result<ExitCode, Failure> {
+        let view = self.view;
+        let patience = Patience::new(profile.clone(), arguments.timeout);
+        let change_user = arguments.change_user;
+        let request = Request::Login {
+            profile,
+            change_user,
+        };
+        let deadline = clock::after(PROMPT_MAX);
+        let mut call = self.daemon.call(&request, patience.or(deadline))?;
+        let prompt = match patience.answer(&mut call, deadline, || {})? {
+            Response::Prompt(prompt) => prompt,
+            Response::LoginFailed(failed) => return view.failed(failed),
+            _ => return Err(call.beside_the_point()),
+        };
+        self.expect(Some(&prompt));
+        view.prompt(&prompt)?;
+        let code_expires = clock::after(prompt.expires_in);
+        let deadline = clock::after(prompt.expires_in.saturating_add(END_GRACE));
+        let end = patience.answer(&mut call, deadline, || view.tick(&prompt, code_expires));
+        view.end_ticks();
+        self.expect(None);
+        match end {
+            Ok(Response::SignedIn(signed_in)) => {
+                view.signed_in(&signed_in, self.refresh_token(&signed_in).as_ref())
+            }
+            Ok(Response::LoginFailed(failed)) => view.failed(failed),
+            Ok(_) => Err(view.gave_up(&prompt, call.beside_the_point())),
+            Err(failure) => Err(view.gave_up(&prompt, failure)),
+        }
+    }
+
+    fn expect(&self, prompt: Option<&LoginPrompt>) {
+        *self.pending.lock().unwrap_or_else(PoisonError::into_inner) = prompt.cloned();
+    }
+
+    /// How long the session lives; the login has succeeded whether or not that
+    /// can be told.
+    fn refresh_token(&self, signed_in: &SignedIn) -> Option<RefreshTokenView> {
+        let standing = Standing::ask(self.daemon, Some(signed_in.profile.clone())).ok()?;
+        standing.profiles.into_iter().next()?.refresh_token
     }
 }
 
@@ -66,15 +148,12 @@ struct Patience {
 }
 
 impl Patience {
-    fn new(arguments: &Login) -> Self {
-        let limit = arguments.timeout.map(|seconds| {
+    fn new(profile: Option<String>, timeout: Option<u32>) -> Self {
+        let limit = timeout.map(|seconds| {
             let wait = Duration::from_secs(seconds.into());
             (clock::after(wait), wait)
         });
-        Self {
-            profile: arguments.profile.clone(),
-            limit,
-        }
+        Self { profile, limit }
     }
 
     /// The end of our patience, or `deadline` where that is sooner.
@@ -107,142 +186,4 @@ impl Patience {
             _ => Err(call.silence()),
         }
     }
-}
-
-/// Who reads along.
-enum View {
-    /// People, on stderr.
-    People {
-        /// Whether to open a browser for them.
-        browser: bool,
-    },
-    /// A script, on stdout.
-    Script,
-}
-
-impl View {
-    const fn new(arguments: &Login) -> Self {
-        if arguments.json {
-            Self::Script
-        } else {
-            Self::People {
-                browser: !arguments.no_browser,
-            }
-        }
-    }
-
-    fn prompt(&self, prompt: &LoginPrompt) -> Result<(), Failure> {
-        let browser = match self {
-            Self::People { browser } => *browser,
-            Self::Script => return event(&LoginEvent::from(prompt)),
-        };
-        for line in instructions(prompt) {
-            terminal::say(&line);
-        }
-        terminal::say("");
-        terminal::say_styled(
-            &Piece::new(&format!("    {}", prompt.user_code), Style::Strong).into(),
-        );
-        terminal::say("");
-        let uri = prompt.verification_uri_complete.as_ref();
-        if browser && browser::open(uri.unwrap_or(&prompt.verification_uri)) {
-            terminal::say("opening the page in your browser");
-        }
-        if !terminal::is_stderr_interactive() {
-            let until = clock::present().local(prompt.expires_at);
-            terminal::say(&format!("the code is good until {until}; waiting"));
-        }
-        Ok(())
-    }
-
-    fn tick(&self, code_expires: Instant) {
-        if matches!(self, Self::People { .. }) && terminal::is_stderr_interactive() {
-            let left = moment::countdown(clock::left_until(code_expires));
-            terminal::say_for_now(&format!("waiting, {left} left"));
-        }
-    }
-
-    fn end_ticks(&self) {
-        if matches!(self, Self::People { .. }) && terminal::is_stderr_interactive() {
-            terminal::retract();
-        }
-    }
-
-    fn signed_in(&self, signed_in: &SignedIn) -> Result<ExitCode, Failure> {
-        let until = clock::present().local(signed_in.expires_at);
-        match self {
-            Self::People { .. } => terminal::say(&success(signed_in, &until)),
-            Self::Script => event(&LoginEvent::from(signed_in))?,
-        }
-        if let Some(why) = &signed_in.not_stored {
-            terminal::say(&format!(
-                "warning: the session is not on disk, and a restart of oic-tokend loses it: {why}"
-            ));
-        }
-        if !signed_in.renewable {
-            terminal::say(&format!(
-                "warning: there is no refresh token: this session ends at {until}"
-            ));
-            terminal::say(NOT_RENEWABLE_HINT);
-        }
-        Ok(ExitCode::SUCCESS)
-    }
-
-    fn failed(&self, failed: LoginFailed) -> Result<ExitCode, Failure> {
-        if matches!(self, Self::Script) {
-            event(&LoginEvent::from(&failed))?;
-        }
-        Err(Failure::LoginFailed(failed))
-    }
-
-    /// A script that has heard of a prompt hears of its end, whatever it is.
-    fn gave_up(&self, prompt: &LoginPrompt, failure: Failure) -> Failure {
-        if matches!(self, Self::People { .. }) {
-            return failure;
-        }
-        let said = failure.to_string();
-        let (reason, message) = match failure {
-            Failure::LoginTimedOut { .. } => ("cancelled", TIMED_OUT),
-            _ => ("no_answer", said.as_str()),
-        };
-        let ended = event(&LoginEvent::Failed {
-            profile: &prompt.profile,
-            reason,
-            message,
-        });
-        ended.err().unwrap_or(failure)
-    }
-}
-
-const TIMED_OUT: &str = "nobody has signed in within the time given by --timeout";
-
-/// The three switches that a refresh token depends on at OCI IAM; any other
-/// server has the first two.
-const NOT_RENEWABLE_HINT: &str = "hint: a refresh token needs 'offline_access' among the scopes, \
-                                  the grant 'Refresh token' in the client application, and \
-                                  'Allow token refresh' in the resource application";
-
-/// The first line is there against RFC 8628 §5.4: a user who did not start
-/// this must not type the code.
-fn instructions(prompt: &LoginPrompt) -> [String; 3] {
-    [
-        format!(
-            "oic-token on this computer wants to sign in profile '{}'; only continue if you \
-             started this",
-            prompt.profile
-        ),
-        format!("open {}", prompt.verification_uri),
-        "and enter the code".to_owned(),
-    ]
-}
-
-fn success(signed_in: &SignedIn, until: &str) -> String {
-    match &signed_in.subject {
-        Some(subject) => format!("signed in as {subject}; access token until {until}"),
-        None => format!("signed in; access token until {until}"),
-    }
-}
-
-fn event(event: &LoginEvent<'_>) -> Result<(), Failure> {
-    terminal::print(&[json::line(event)])
 }

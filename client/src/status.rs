@@ -76,13 +76,19 @@ fn apology(failure: &Failure, width: Option<usize>) -> Vec<Line> {
 }
 
 /// How things stand.
-struct Standing {
+pub struct Standing {
     daemon: DaemonView,
-    profiles: Vec<ProfileView>,
+    /// Every profile, or the one that was asked for.
+    pub profiles: Vec<ProfileView>,
 }
 
 impl Standing {
-    fn ask(daemon: &Daemon, profile: Option<String>) -> Result<Self, Failure> {
+    /// Asks the daemon.
+    ///
+    /// # Errors
+    ///
+    /// Whatever stands between us and its answer.
+    pub fn ask(daemon: &Daemon, profile: Option<String>) -> Result<Self, Failure> {
         let deadline = clock::after(ANSWER_MAX);
         let mut call = daemon.call(&Request::Status { profile }, deadline)?;
         let Response::Daemon(view) = call.answer(deadline)? else {

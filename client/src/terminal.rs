@@ -13,7 +13,7 @@ use clap::error::ErrorKind;
 use oic_proto::Secret;
 
 use crate::failure::{Exit, Failure};
-use crate::text::{Line, Piece, Style, clean};
+use crate::text::{Line, Piece, Style, clean, cut};
 
 pub use screen::Screen;
 
@@ -101,9 +101,11 @@ pub fn say_styled(line: &Line) {
 }
 
 /// Says a line on stderr that [`retract`] or the next one replaces; only for
-/// a terminal.
+/// a terminal. It is cut to one row: no more than that can be taken back.
 pub fn say_for_now(line: &str) {
-    write_stderr(&format!("{LINE_ANEW}{PREFIX}{}", clean(line)), "");
+    let line = format!("{PREFIX}{}", clean(line));
+    let columns = size_of(&io::stderr()).map_or(usize::MAX, |(columns, _)| columns - 1);
+    write_stderr(&format!("{LINE_ANEW}{}", cut(&line, columns)), "");
 }
 
 /// Takes back what was said for now.
@@ -114,6 +116,28 @@ pub fn retract() {
 /// Whether what is said now would be seen on a terminal that can redraw.
 pub fn is_stderr_interactive() -> bool {
     io::stderr().is_terminal() && is_capable()
+}
+
+/// Whether a picture of this size, said in colours, can be seen as a whole
+/// with a line below it.
+pub fn has_room_for(columns: usize, rows: usize) -> bool {
+    let stderr = io::stderr();
+    let fits = |(width, height)| PREFIX.len() + columns <= width && rows < height;
+    are_colours_shown(&stderr) && size_of(&stderr).is_some_and(fits)
+}
+
+/// Whether characters beyond ASCII are shown as what they are (POSIX locale
+/// variables; Windows and macOS always do).
+pub fn speaks_utf8() -> bool {
+    if cfg!(not(unix)) || cfg!(target_os = "macos") {
+        return true;
+    }
+    let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set);
+    locale.is_some_and(|locale| {
+        let locale = locale.to_ascii_lowercase();
+        locale.contains("utf-8") || locale.contains("utf8")
+    })
 }
 
 /// Says why the command line was not understood, or prints the help or the
@@ -167,7 +191,7 @@ fn painted(line: &Line, colours: bool) -> String {
         .collect()
 }
 
-/// The sixteen colours that every terminal has and its user has chosen.
+/// The colours that every terminal has and its user has chosen, but for ink.
 fn painted_piece(piece: &Piece, colours: bool) -> String {
     let text = clean(piece.text());
     let look = match piece.style() {
@@ -177,6 +201,7 @@ fn painted_piece(piece: &Piece, colours: bool) -> String {
         Style::Good => "\x1b[32m",
         Style::Warning => "\x1b[33m",
         Style::Bad => "\x1b[31m",
+        Style::Ink => "\x1b[38;5;16;48;5;231m",
     };
     if colours && !text.is_empty() {
         format!("{look}{text}{PLAIN}")

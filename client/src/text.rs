@@ -32,6 +32,8 @@ pub enum Style {
     Warning,
     /// It needs somebody now.
     Bad,
+    /// Black on white, whatever the terminal's own colours.
+    Ink,
 }
 
 /// Text that can be shown as it is, and its looks.

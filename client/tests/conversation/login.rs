@@ -1,9 +1,15 @@
 //! Signing in and out.
 
-use oic_proto::message::{LoggedOut, LoginFailed, Refusal, Remedy, Revocation, Selection};
-use oic_proto::{Request, Response};
+use std::io::{BufRead, BufReader};
+use std::os::unix::process::ExitStatusExt;
 
-use crate::example::{prompt, signed_in};
+use oic_proto::message::{
+    LoggedOut, LoginFailed, ProfileView, Refusal, Remedy, Revocation, Selection,
+};
+use oic_proto::{Request, Response};
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::example::{profile, prompt, signed_in, signed_out, status};
 use crate::fake_daemon::{FakeDaemon, answer, wait_for_hang_up};
 
 fn failed(reason: &str, remedy: Remedy) -> Response {
@@ -15,6 +21,13 @@ fn failed(reason: &str, remedy: Remedy) -> Response {
     })
 }
 
+/// How long ago the time of the examples was is another every day.
+fn without_distances(text: &str) -> String {
+    let (before, rest) = text.split_once(" (").unwrap();
+    let (_, after) = rest.split_once(')').unwrap();
+    format!("{before} (PAST){after}")
+}
+
 #[test]
 fn people_read_who_asks_where_to_go_what_to_type_and_how_it_ended() {
     let daemon = FakeDaemon::answering(vec![
@@ -24,7 +37,7 @@ fn people_read_who_asks_where_to_go_what_to_type_and_how_it_ended() {
     let login = daemon.run(&["login", "prod"]);
     assert_eq!((login.code, login.stdout.as_str()), (0, ""));
     assert_eq!(
-        login.stderr,
+        without_distances(&login.stderr),
         "\
 oic-token: oic-token on this computer wants to sign in profile 'prod'; only continue if you started this
 oic-token: open https://id.example.com/device
@@ -33,7 +46,9 @@ oic-token:
 oic-token:     ABCD-EFGH
 oic-token:
 oic-token: the code is good until 2001-09-09 01:46; waiting
-oic-token: signed in as jane.doe@example.com; access token until 2001-09-09 01:46
+oic-token: signed in as jane.doe@example.com for profile 'prod'
+oic-token: access token until 2001-09-09 01:46 (PAST)
+oic-token: next login when 'oic-token status' says so
 "
     );
     let profile = Some("prod".to_owned());
@@ -207,4 +222,68 @@ fn a_failed_revocation_is_a_warning_only() {
         "{}",
         logout.stderr
     );
+}
+
+#[test]
+fn signing_in_every_profile_leaves_those_alone_that_are_signed_in() {
+    let other = |name: &str| ProfileView {
+        name: name.to_owned(),
+        ..signed_out()
+    };
+    let end = || vec![Response::Prompt(prompt()), Response::SignedIn(signed_in())];
+    let daemon = FakeDaemon::answering_in_turn(vec![
+        status(&[profile(), other("denied"), other("test")]),
+        vec![
+            Response::Prompt(prompt()),
+            failed("access_denied", Remedy::SignInAgain),
+        ],
+        end(),
+    ]);
+    let login = daemon.run(&["login", "--all", "--no-browser"]);
+    assert_eq!(login.code, 1, "{}", login.stderr);
+    let said = |text: &str| assert!(login.stderr.contains(text), "{}", login.stderr);
+    said("profile 'prod' is signed in already, as jane.doe@example.com");
+    said("it did not work (access_denied)");
+    said("signed in as jane.doe@example.com");
+    assert_eq!(daemon.request(), Request::Status { profile: None });
+    for name in ["denied", "test"] {
+        let asked = Request::Login {
+            profile: Some(name.to_owned()),
+            change_user: false,
+        };
+        assert_eq!(daemon.request(), asked);
+    }
+}
+
+#[test]
+fn ctrl_c_cancels_the_login_and_says_so() {
+    let daemon = FakeDaemon::playing(|mut caller| {
+        answer(&mut caller, &Response::Prompt(prompt()));
+        wait_for_hang_up(&mut caller);
+    });
+    for json in [false, true] {
+        let arguments = if json {
+            &["login", "--json"][..]
+        } else {
+            &["login"]
+        };
+        let mut login = daemon.folder.oic_token(arguments).spawn().unwrap();
+        let (stdout, stderr) = (login.stdout.take().unwrap(), login.stderr.take().unwrap());
+        let mut out = BufReader::new(stdout).lines().map_while(Result::ok);
+        let mut err = BufReader::new(stderr).lines().map_while(Result::ok);
+        // Once the prompt is there, the login is under way.
+        let prompted = if json {
+            out.next()
+        } else {
+            err.find(|line| line.contains("waiting"))
+        };
+        assert!(prompted.is_some());
+        kill_process(Pid::from_child(&login), Signal::INT).unwrap();
+        let said = err.find(|line| line.contains("login cancelled"));
+        assert!(said.is_some());
+        let cancelled = out.find(|line| line.contains(r#""reason":"cancelled""#));
+        assert_eq!(cancelled.is_some(), json);
+        let status = login.wait().unwrap();
+        assert_eq!(status.signal(), Some(Signal::INT.as_raw()));
+    }
 }
