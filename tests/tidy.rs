@@ -112,6 +112,8 @@ fn each_outside_thing_has_one_file() {
         &["daemon/src/listener", "client/src/call"],
     );
     named_only_in("signal_hook", &["daemon/src"], &["daemon/src/signals"]);
+    named_only_in("landlock", &everywhere, &["daemon/src/fence"]);
+    named_only_in("seccompiler", &everywhere, &["daemon/src/fence"]);
 }
 
 #[test]

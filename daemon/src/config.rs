@@ -45,6 +45,8 @@ pub struct Config {
     pub use_copied_sessions: bool,
     /// Where the key comes from that sessions are sealed with.
     pub session_key: KeySource,
+    /// The daemon fences itself in.
+    pub fence: bool,
     /// At least one; names are unique, in any spelling of their letters.
     pub profiles: Vec<ProfileConfig>,
 }
@@ -103,7 +105,12 @@ pub struct Client {
 
 /// A client secret (RFC 6749 §2.3.1).
 #[derive(Debug, PartialEq, Eq)]
-pub struct ClientSecret(pub Secret<String>);
+pub struct ClientSecret {
+    /// The secret.
+    pub secret: Secret<String>,
+    /// The file it was read from.
+    pub file: PathBuf,
+}
 
 impl Config {
     /// The file to read: the first of `--config`, `$OIC_TOKEND_CONFIG`,
@@ -158,6 +165,7 @@ impl Config {
             "ca_file",
             "copied_sessions",
             "default_profile",
+            "fence",
             "profile",
             "session_key",
         ])?;
@@ -172,8 +180,19 @@ impl Config {
             ca_file: ca_file(&root, folder)?,
             use_copied_sessions: use_copied_sessions(&root)?,
             session_key: session_key(&root)?,
+            fence: root.boolean("fence")?.is_none_or(|wanted| wanted.value),
             profiles,
         })
+    }
+
+    /// The files that it names.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        let secrets = self
+            .profiles
+            .iter()
+            .filter_map(|it| it.client.secret.as_ref());
+        let files = secrets.map(|secret| &secret.file).chain(&self.ca_file);
+        files.map(PathBuf::as_path)
     }
 }
 
@@ -259,7 +278,10 @@ fn ca_file(root: &Table<'_>, folder: &Path) -> Result<Option<PathBuf>, Error> {
     let path = folder.join(named.value);
     match File::open(&path) {
         Ok(_) => Ok(Some(path)),
-        Err(error) => Err(named.refuse(format!("cannot open {}: {error}", path.display()))),
+        Err(error) => {
+            let problem = format!("cannot open {}: {error}", path.display());
+            Err(named.refuse(problem).because(&error))
+        }
     }
 }
 

@@ -99,7 +99,7 @@ impl Endpoint {
         {
             // RFC 6749 §2.3.1: both are form-encoded first.
             let id: String = byte_serialize(client.id.as_bytes()).collect();
-            let secret: String = byte_serialize(secret.0.expose().as_bytes()).collect();
+            let secret: String = byte_serialize(secret.secret.expose().as_bytes()).collect();
             request = request.basic_auth(id, Some(secret));
         }
         let response = request.send().await.map_err(|error| failure(url, error))?;

@@ -12,6 +12,7 @@
 //! * [`config`], [`listener`], [`peer`], [`clock`], [`signals`], [`readiness`],
 //!   [`directory`], [`lock`], [`machine`], [`descriptors`], [`swap`] and [`logging`] each
 //!   touch the one outside thing they are named after.
+//! * [`fence`] has the kernel take away what none of them needs.
 //!
 //! [`run`] ties them together.
 
@@ -21,6 +22,7 @@ pub mod descriptors;
 mod digest;
 pub mod directory;
 pub mod endpoint;
+pub mod fence;
 pub mod lifecycle;
 pub mod listener;
 pub mod lock;

@@ -1,11 +1,12 @@
 //! `oic-tokend`: arguments, start, exit code.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
 use oic_proto::memory::{self, Wiping};
 use oic_tokend::config::Config;
+use oic_tokend::fence::{self, Needs};
 use oic_tokend::listener::Listener;
 use oic_tokend::signals::Signals;
 use oic_tokend::store::{self, Place, Store};
@@ -89,6 +90,7 @@ fn start(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         runtime: oic_proto::place::runtime_of_daemon(&environment),
         use_copies: config.use_copied_sessions,
     };
+    let runtime_folder = place.runtime.clone();
     let store = Store::open(&state, place)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -97,6 +99,16 @@ fn start(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let ended = runtime.block_on(async {
         let signals = Signals::register()?;
         let listener = Listener::bind(arguments.socket, &environment)?;
+        // The last thing before there are other threads, and callers.
+        if config.fence {
+            let mut needs = Needs::of(&config, &path, &environment);
+            needs.write.push(state);
+            needs.write.extend(runtime_folder);
+            needs
+                .remove
+                .extend(listener.place().parent().map(Path::to_owned));
+            fence::put_up(&needs);
+        }
         oic_tokend::run(config, &path, store, listener, signals).await;
         Ok(())
     });

@@ -20,7 +20,7 @@ pub async fn until_end(signals: &mut Signals, path: &Path, roster: &mut Roster, 
         let loaded = tokio::select! {
             biased;
             () = signals.shutdown() => return,
-            loaded = load(path.to_owned()) => loaded,
+            loaded = load(path.to_owned(), roster.is_fenced()) => loaded,
         };
         match loaded {
             Ok(config) => {
@@ -39,10 +39,16 @@ pub async fn until_end(signals: &mut Signals, path: &Path, roster: &mut Roster, 
 }
 
 /// Where nobody waits for it: the file may lie on a network that hangs.
-async fn load(path: PathBuf) -> Result<Config, String> {
+async fn load(path: PathBuf, fenced: bool) -> Result<Config, String> {
     let loading = tokio::task::spawn_blocking(move || Config::load(&path));
     match loading.await {
+        Ok(Err(error)) if fenced && error.is_denied() => Err(error.hint(OUTSIDE).to_string()),
         Ok(loaded) => loaded.map_err(|error: config::Error| error.to_string()),
         Err(panic) => Err(format!("reading it was cut off: {panic}")),
     }
 }
+
+/// See [`crate::fence`]. Or its mode does not let us read it; the next start
+/// will tell.
+const OUTSIDE: &str = "a daemon that runs reads files in the folders that its configuration \
+                       named at the start, and in no other: restart it";

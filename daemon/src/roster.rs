@@ -23,6 +23,7 @@ pub struct Roster {
     default: Option<String>,
     ca_file: Option<PathBuf>,
     use_copied_sessions: bool,
+    fence: bool,
     endpoint: Arc<Endpoint>,
     /// As of the last change; profiles that were not touched since have that
     /// of an earlier number of profiles, which is as good.
@@ -51,6 +52,7 @@ impl Roster {
             ca_file: config.ca_file,
             catch_up_time: lifecycle::catch_up_time(config.profiles.len()),
             use_copied_sessions: config.use_copied_sessions,
+            fence: config.fence,
             store: Arc::new(store),
             seats: Seats::default(),
             running: BTreeMap::new(),
@@ -73,6 +75,9 @@ impl Roster {
         }
         if config.use_copied_sessions != self.use_copied_sessions {
             warn!("'copied_sessions' is changed, and read at start only: restart to have it so");
+        }
+        if config.fence != self.fence {
+            warn!("'fence' is changed, and read at start only: restart to have it so");
         }
         self.default = config.default_profile;
         self.catch_up_time = lifecycle::catch_up_time(config.profiles.len());
@@ -150,6 +155,11 @@ impl Roster {
             }),
             within,
         }
+    }
+
+    /// Whether the daemon was to fence itself in when it started.
+    pub fn is_fenced(&self) -> bool {
+        self.fence
     }
 
     /// The profiles, for those who ask for them.

@@ -9,6 +9,8 @@
 mod clocks;
 mod copies;
 mod exec;
+#[cfg(target_os = "linux")]
+mod fence;
 mod hostile;
 mod journey;
 mod login;

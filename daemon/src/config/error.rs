@@ -17,6 +17,8 @@ pub struct Error {
     key: Option<String>,
     problem: String,
     hint: Option<String>,
+    /// The system did not let us read a file.
+    denied: bool,
 }
 
 impl Error {
@@ -26,6 +28,7 @@ impl Error {
             key: key.map(str::to_owned),
             problem: problem.into(),
             hint: None,
+            denied: false,
         }
     }
 
@@ -38,10 +41,21 @@ impl Error {
     }
 
     pub(super) fn unreadable(path: &Path, error: &io::Error) -> Self {
-        Self::at(path.display().to_string(), None, error.to_string())
+        Self::at(path.display().to_string(), None, error.to_string()).because(error)
     }
 
-    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+    /// It comes of this.
+    pub(super) fn because(mut self, error: &io::Error) -> Self {
+        self.denied = error.kind() == io::ErrorKind::PermissionDenied;
+        self
+    }
+
+    /// Whether it is that the system does not let us read a file.
+    pub fn is_denied(&self) -> bool {
+        self.denied
+    }
+
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }

@@ -29,7 +29,7 @@ pub(super) fn read(named: &Value<'_, &str>, places: &Places<'_>) -> Result<Clien
         .unwrap_or(places.folder)
         .join(named.value);
     let refuse = |problem: String| named.refuse(format!("{}: {problem}", path.display()));
-    let file = File::open(&path).map_err(|error| refuse(error.to_string()))?;
+    let file = File::open(&path).map_err(|error| refuse(error.to_string()).because(&error))?;
     let guarded = places
         .credentials
         .is_some_and(|guarded| path.parent() == Some(guarded));
@@ -48,7 +48,10 @@ pub(super) fn read(named: &Value<'_, &str>, places: &Places<'_>) -> Result<Clien
             "expected the client secret, one line of printable ASCII, and nothing else".to_owned(),
         ));
     }
-    Ok(ClientSecret(Secret::new(secret.to_owned())))
+    Ok(ClientSecret {
+        secret: Secret::new(secret.to_owned()),
+        file: path,
+    })
 }
 
 fn read_bounded(file: File) -> io::Result<Zeroizing<String>> {

@@ -40,7 +40,10 @@ async fn post_impatiently(url: &Url) -> Result<Answer, TransportError> {
 fn client(secret: Option<&str>) -> Client {
     Client {
         id: "tool 1".to_owned(),
-        secret: secret.map(|secret| ClientSecret(Secret::new(secret.to_owned()))),
+        secret: secret.map(|secret| ClientSecret {
+            secret: Secret::new(secret.to_owned()),
+            file: PathBuf::new(),
+        }),
     }
 }
 

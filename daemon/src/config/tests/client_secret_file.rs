@@ -10,7 +10,7 @@ fn load(scratch: &Scratch, file: &str, credentials: Option<&Path>) -> Result<Str
     let config = Config::parse_with(&text, &path, credentials);
     let mut config = config.map_err(|error| error.to_string())?;
     let secret = config.profiles.remove(0).client.secret.unwrap();
-    Ok(secret.0.expose().to_owned())
+    Ok(secret.secret.expose().to_owned())
 }
 
 #[test]

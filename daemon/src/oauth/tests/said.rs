@@ -1,6 +1,6 @@
 //! Answers and profiles to try things with.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use oic_proto::Secret;
 
@@ -37,7 +37,10 @@ pub(super) fn profile() -> ProfileConfig {
 /// The same with a client secret.
 pub(super) fn confidential_profile() -> ProfileConfig {
     let mut profile = profile();
-    profile.client.secret = Some(ClientSecret(Secret::new("sim-secret".to_owned())));
+    profile.client.secret = Some(ClientSecret {
+        secret: Secret::new("sim-secret".to_owned()),
+        file: PathBuf::new(),
+    });
     profile
 }
 
