@@ -2,6 +2,8 @@
 
 use std::process::{Command, Stdio};
 
+use oic_proto::memory;
+
 /// Opens `uri`, and says whether that was tried. The browser is left to
 /// itself: not waited for, and with nothing of our terminal.
 pub fn open(uri: &str) -> bool {
@@ -11,9 +13,8 @@ pub fn open(uri: &str) -> bool {
                 .arg(uri)
                 .stdin(Stdio::null())
                 .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .spawn()
-                .is_ok()
+                .stderr(Stdio::null());
+            memory::starting(|| opener.spawn()).is_ok()
         })
 }
 

@@ -42,11 +42,11 @@ unsafe impl GlobalAlloc for Wiping {
 }
 
 /// From here on no other process of this user reads our memory, and the system
-/// writes none of it to a core file. Until the next `execve`: a program that
-/// takes our place is not kept from anything.
+/// writes none of it to a core file.
 ///
-/// On Linux `PR_SET_DUMPABLE`; elsewhere nothing is done. After it `/proc/self`
-/// belongs to root.
+/// On Linux by `PR_SET_DUMPABLE`, until the next `execve`; after it
+/// `/proc/self` belongs to root. On every Unix by the limit of core files too,
+/// which programs that we start inherit: see [`starting`].
 pub fn withhold() {
     #[cfg(target_os = "linux")]
     {
@@ -54,5 +54,47 @@ pub fn withhold() {
         // Refused by no kernel that this program runs on; if it were, the
         // modes of files and the socket would still hold.
         let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    }
+    #[cfg(unix)]
+    core_files::forbid();
+}
+
+/// What `start` returns, which starts another program, or puts one in our
+/// place. That one has the limit of core files that we were started with: how
+/// its own crashes are looked into is not for us to say.
+pub fn starting<T>(start: impl FnOnce() -> T) -> T {
+    #[cfg(unix)]
+    core_files::allow_as_before();
+    let started = start();
+    #[cfg(unix)]
+    core_files::forbid();
+    started
+}
+
+/// Only the soft limit is touched, so that it can be put back.
+#[cfg(unix)]
+mod core_files {
+    use std::sync::OnceLock;
+
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+    /// The soft limit that we were started with.
+    static BEFORE: OnceLock<Option<u64>> = OnceLock::new();
+
+    pub(super) fn forbid() {
+        BEFORE.get_or_init(|| getrlimit(Resource::Core).current);
+        limit(Some(0));
+    }
+
+    pub(super) fn allow_as_before() {
+        if let Some(before) = BEFORE.get() {
+            limit(*before);
+        }
+    }
+
+    fn limit(current: Option<u64>) {
+        let maximum = getrlimit(Resource::Core).maximum;
+        // Never above the maximum, so it is never refused.
+        let _ = setrlimit(Resource::Core, Rlimit { current, maximum });
     }
 }

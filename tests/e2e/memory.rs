@@ -105,6 +105,75 @@ fn a_crash_leaves_no_core_with_tokens_in_it() {
     aborted(signed_in.daemon.ended());
 }
 
+/// The soft limit of core files, as the system has it for this process.
+fn core_limit(pid: u32) -> String {
+    let limits = fs::read_to_string(format!("/proc/{pid}/limits")).unwrap();
+    let cores = limits
+        .lines()
+        .find_map(|it| it.strip_prefix("Max core file size"));
+    cores.unwrap().split_whitespace().next().unwrap().to_owned()
+}
+
+#[test]
+fn both_programs_forbid_core_files_and_leave_it_to_others_to_have_them() {
+    cores_are_written();
+    let signed_in = SignedIn::with_lifetime(3600);
+    signed_in.domain.fault(Fault::Hold, 1, Endpoint::Token);
+    let waiting = signed_in.home.start_oic_token(&["get", "--force"]);
+    signed_in.wait_for_held_request();
+    assert_eq!(core_limit(waiting.pid()), "0");
+    assert_eq!(core_limit(signed_in.daemon.pid()), "0");
+    signed_in.domain.release();
+    waiting.finish().succeeded();
+
+    let own = signed_in
+        .home
+        .command(Path::new("sh"))
+        .args(["-c", "ulimit -c"])
+        .output();
+    let own = text(own.unwrap().stdout);
+    let exec = ["exec", "--", "sh", "-c", "ulimit -c"];
+    assert_eq!(signed_in.home.oic_token(&exec).stdout, own);
+}
+
+/// What a client that waits has in memory was never a secret of anybody's:
+/// what it asks for is not there yet.
+#[test]
+fn a_client_that_waits_has_no_token_in_memory() {
+    let signed_in = SignedIn::with_lifetime(3600);
+    signed_in.domain.fault(Fault::Hold, 1, Endpoint::Token);
+    let waiting = signed_in.home.start_oic_token(&["get", "--force"]);
+    signed_in.wait_for_held_request();
+    match writable_memory(waiting.pid()) {
+        Ok(memory) => {
+            let issued = signed_in.domain.secrets_issued();
+            assert!(issued.iter().all(|secret| !memory.contains(secret)));
+        }
+        Err(error) => assert_eq!(error.kind(), io::ErrorKind::PermissionDenied),
+    }
+    signed_in.domain.release();
+    waiting.finish().succeeded();
+}
+
+/// Of a program that runs with a token, `oic-token exec` keeps in memory what
+/// it handed on, and never what could renew that.
+#[test]
+fn a_client_that_has_a_token_has_no_refresh_token_in_memory() {
+    let signed_in = SignedIn::with_lifetime(3600);
+    // Ends with the client.
+    let program = "echo started; exec tail --pid=$PPID -f /dev/null";
+    let exec = ["exec", "--", "sh", "-c", program];
+    let mut running = signed_in.home.start_oic_token(&exec);
+    running.line();
+    let token = signed_in.get();
+    if let Ok(memory) = writable_memory(running.pid()) {
+        let issued = signed_in.domain.secrets_issued();
+        let others = issued.iter().filter(|secret| **secret != token);
+        assert_eq!(others.filter(|it| memory.contains(*it)).count(), 0);
+    }
+    running.kill();
+}
+
 #[test]
 fn no_command_line_or_environment_holds_a_secret() {
     let signed_in = SignedIn::with_lifetime(3600);

@@ -6,6 +6,7 @@ use std::io;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, ExitCode, ExitStatus};
 
+use oic_proto::memory;
 use rustix::process::{Pid, Signal, getpgrp, kill_process};
 use rustix::termios::tcgetpgrp;
 use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
@@ -27,7 +28,7 @@ const KILLED: i32 = 128;
 /// Puts the program of `command` into this process; returns only why that
 /// failed.
 pub fn become_program(mut command: Command) -> io::Result<ExitCode> {
-    Err(command.exec())
+    Err(memory::starting(|| command.exec()))
 }
 
 /// Runs the program of `command` to its end.
@@ -38,7 +39,7 @@ pub fn become_program(mut command: Command) -> io::Result<ExitCode> {
 pub fn run(mut command: Command) -> io::Result<ExitCode> {
     // Before the program is there, so that its end cannot be missed.
     let mut signals = Signals::new(heard(&std::fs::read_to_string(STATUS).unwrap_or_default()))?;
-    let child = command.spawn()?;
+    let child = memory::starting(|| command.spawn())?;
     // It holds a copy of the access token for the program's environment.
     drop(command);
     Ok(exit_code(attend(child, &mut signals)?))
