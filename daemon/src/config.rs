@@ -78,9 +78,9 @@ pub struct ProfileConfig {
     pub token_params: Vec<(String, String)>,
     /// Whether its session is kept in memory and on no disk.
     pub memory_only: bool,
-    /// The host on which the end user signs in, where it is known: a `domain`
-    /// profile's.
-    pub verification_host: Option<String>,
+    /// The hosts on which the end user may sign in: a `domain` profile's own,
+    /// and those that the file names. None: any.
+    pub verification_hosts: Vec<String>,
 }
 
 /// Where requests go: https, or plain http on the loopback interface.

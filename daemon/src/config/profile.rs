@@ -21,7 +21,7 @@ const REFRESH_TOKEN_LIFETIME_MAX: u64 = 10 * 365 * 24 * 3600;
 /// time: seven days.
 const REFRESH_TOKEN_LIFETIME_OF_DOMAINS: Duration = Duration::from_secs(7 * 24 * 3600);
 
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 15] = [
     "client_id",
     "client_secret",
     "client_secret_file",
@@ -36,6 +36,7 @@ const KEYS: [&str; 14] = [
     "store",
     "token_endpoint",
     "token_params",
+    "verification_hosts",
 ];
 
 /// The endpoints that a profile without `domain` names one by one.
@@ -136,8 +137,29 @@ fn read(name: &str, table: &Table<'_>, files: &Places<'_>) -> Result<ProfileConf
         device_authorization_params,
         token_params: params(table, "token_params", &TOKEN_FIELDS)?,
         memory_only: memory_only(table)?,
-        verification_host: domain.and_then(|url| url.host_str().map(str::to_owned)),
+        verification_hosts: verification_hosts(table, domain.as_ref())?,
     })
+}
+
+/// Where else than at its own host users of a domain sign in, or where alone
+/// those of another server do.
+fn verification_hosts(table: &Table<'_>, domain: Option<&Url>) -> Result<Vec<String>, Error> {
+    let own = domain.and_then(Url::host_str).map(str::to_owned);
+    let mut hosts = Vec::from_iter(own);
+    for named in table
+        .strings("verification_hosts")?
+        .into_iter()
+        .flat_map(|it| it.value)
+    {
+        // Written as they stand in a URL, so that they can be compared.
+        let url = Url::parse(&format!("https://{}", named.value)).ok();
+        let host = url.as_ref().and_then(Url::host_str);
+        match host.filter(|host| host.eq_ignore_ascii_case(named.value)) {
+            Some(host) => hosts.push(host.to_owned()),
+            None => return Err(named.refuse("expected the name of a host and nothing else")),
+        }
+    }
+    Ok(hosts)
 }
 
 fn domain(table: &Table<'_>) -> Result<Option<Url>, Error> {

@@ -258,8 +258,8 @@ fn http_date(text: &str) -> Option<DateTime> {
 }
 
 /// The end user will type a code there and sign in: it must be https, and on
-/// the identity domain's own host where that is known (RFC 8628 §5.4 on
-/// phishing). Plain http is for loopback only.
+/// the identity domain's own host, or a configured one, where any is known
+/// (RFC 8628 §5.4 on phishing). Plain http is for loopback only.
 fn check_verification_uri(profile: &ProfileConfig, uri: &str) -> Result<(), EndpointError> {
     let refused = |why: &str| Err(unusable(&format!("its verification_uri {why}")));
     // What is shown is what was sent, so nothing may be in it that the parser
@@ -276,12 +276,12 @@ fn check_verification_uri(profile: &ProfileConfig, uri: &str) -> Result<(), Endp
     if !names_plainly(uri, url.scheme(), host) {
         return refused("hides where it leads");
     }
-    match &profile.verification_host {
-        Some(own) if !own.eq_ignore_ascii_case(host) => {
-            refused(&format!("leads to {} instead of {own}", sentence(host)))
-        }
-        _ => Ok(()),
+    let own = &profile.verification_hosts;
+    if own.is_empty() || own.iter().any(|own| own.eq_ignore_ascii_case(host)) {
+        return Ok(());
     }
+    let (host, own) = (sentence(host), own.join(" or "));
+    refused(&format!("leads to {host} instead of {own}"))
 }
 
 /// Whether this host follows on `scheme://` at once and stands for itself.

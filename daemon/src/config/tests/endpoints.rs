@@ -15,8 +15,8 @@ fn a_domain_gives_its_endpoints_and_its_form_field() {
     assert_eq!(revocation.as_str(), format!("{base}/revoke"));
     let oracle = [("response_type".to_owned(), "device_code".to_owned())];
     assert_eq!(profile.device_authorization_params, oracle);
-    let host = profile.verification_host.as_deref();
-    assert_eq!(host, Some("idcs-0123.identity.oraclecloud.com"));
+    let hosts = &profile.verification_hosts;
+    assert_eq!(*hosts, ["idcs-0123.identity.oraclecloud.com"]);
     assert_eq!(profile.name, "prod");
     assert_eq!(profile.client.id, "6b0c1d2e");
     assert!(profile.client.secret.is_none() && profile.offline_access);
@@ -44,7 +44,7 @@ fn any_authorization_server_is_named_endpoint_by_endpoint() {
     let token = profile.endpoints.token.as_str();
     assert_eq!(token, "https://id.example.com/token?tenant=a");
     assert_eq!(profile.endpoints.revocation, None);
-    assert_eq!(profile.verification_host, None);
+    assert!(profile.verification_hosts.is_empty());
     assert_eq!(profile.scopes, ["api", "read"]);
     let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let resource = pair("resource", "urn:example:api");
@@ -133,6 +133,38 @@ fn urls_that_a_form_with_secrets_must_not_go_to_are_refused_unquoted() {
         check(
             &refusal_with(DOMAIN_LINE, &line),
             &format!("3: profile.prod.domain: {expected}"),
+        );
+    }
+}
+
+#[test]
+fn users_may_sign_in_at_hosts_that_are_named() {
+    let line = "verification_hosts = [\"Login.example.com\", \"[::1]\"]\n";
+    let named = |text: &str| {
+        config(&format!("{text}{line}"))
+            .profiles
+            .remove(0)
+            .verification_hosts
+    };
+    let own = "idcs-0123.identity.oraclecloud.com";
+    assert_eq!(named(DOMAIN), [own, "login.example.com", "[::1]"]);
+    assert_eq!(named(ENDPOINTS), ["login.example.com", "[::1]"]);
+}
+
+#[test]
+fn a_host_is_named_without_anything_around_it() {
+    for host in [
+        "",
+        "https://id.example.com",
+        "id.example.com/device",
+        "id.example.com:443",
+        "a@b",
+        "a b",
+    ] {
+        let text = format!("{DOMAIN}verification_hosts = [\"{host}\"]\n");
+        check(
+            &refusal(&text),
+            "6: profile.prod.verification_hosts[0]: expected the name of a host and nothing else",
         );
     }
 }

@@ -84,7 +84,7 @@ fn the_draft_name_of_the_verification_uri_is_understood() {
 /// Whether `uri` is shown to a user of a profile whose server is at `host`.
 fn is_shown(uri: &str, host: Option<&str>) -> bool {
     let mut profile = profile();
-    profile.verification_host = host.map(str::to_owned);
+    profile.verification_hosts = host.into_iter().map(str::to_owned).collect();
     let members = format!(r#""verification_uri":"{uri}""#);
     answer(&profile, &members).is_ok()
 }
