@@ -52,6 +52,11 @@ fn sources(folder: &str) -> Vec<(String, String)> {
 
 /// Every Rust file below `folder` with its text.
 fn rust_files(folder: &str) -> Vec<(String, String)> {
+    files(folder, "rs")
+}
+
+/// Every file below `folder` whose name ends so, with its text.
+fn files(folder: &str, extension: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut folders = vec![root().join(folder)];
     while let Some(folder) = folders.pop() {
@@ -59,7 +64,7 @@ fn rust_files(folder: &str) -> Vec<(String, String)> {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|it| it == "rs") {
+            } else if path.extension().is_some_and(|it| it == extension) {
                 let text = fs::read_to_string(&path).unwrap();
                 let name = path.strip_prefix(root()).unwrap().display().to_string();
                 found.push((name, text));
@@ -149,6 +154,22 @@ fn the_client_links_neither_a_runtime_nor_http() {
     for heavy in ["tokio ", "reqwest ", "hyper ", "rustls "] {
         assert!(!tree.lines().any(|line| line.starts_with(heavy)), "{heavy}");
     }
+}
+
+/// Of systemd 252 at least, `@system-service` leaves these out, and a call that
+/// is left out is the daemon's end.
+#[test]
+fn a_unit_that_filters_calls_lets_the_daemon_fence_itself_in() {
+    const CALLS: &str = "SystemCallFilter=seccomp landlock_create_ruleset landlock_add_rule \
+                         landlock_restrict_self";
+    let mut filtered = 0;
+    for (name, text) in files("systemd", "service") {
+        if text.contains("SystemCallFilter=@system-service") {
+            assert!(text.lines().any(|line| line == CALLS), "{name}");
+            filtered += 1;
+        }
+    }
+    assert!(filtered > 0);
 }
 
 #[test]

@@ -53,7 +53,7 @@ pub struct Needs {
 
 /// What the system's libraries read: themselves, the name service, the trust
 /// roots, and where these come from on systems that keep them apart.
-const SYSTEM: [&str; 15] = [
+const SYSTEM: [&str; 14] = [
     "/etc",
     "/usr",
     "/lib",
@@ -69,7 +69,6 @@ const SYSTEM: [&str; 15] = [
     // NixOS and Guix have the libraries there.
     "/nix/store",
     "/gnu/store",
-    "/run/current-system",
 ];
 
 /// Whoever manages the network may keep this one anywhere, and replaces it.
