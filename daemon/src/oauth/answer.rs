@@ -24,6 +24,9 @@ const TOKEN_LEN_MAX: usize = 48 * 1024;
 /// what Oracle Support asks for has fewer.
 const WORD_LEN_MAX: usize = 64;
 
+/// What stands where a server's words were cut.
+const CUT: &str = "…";
+
 /// How much of a server's sentence is kept, in characters.
 const SENTENCE_LEN_MAX: usize = 300;
 
@@ -332,9 +335,14 @@ fn harmless(text: &str) -> String {
         _ => word,
     });
     let mut len = 0;
-    let words = words.take_while(|word| {
+    let fits = |word: &&str| {
         len += word.chars().count() + 1;
         len <= SENTENCE_LEN_MAX
-    });
-    Vec::from_iter(words).join(" ")
+    };
+    let mut kept = Vec::from_iter(words.clone().take_while(fits));
+    // What is cut says so: `invalid_grant` and something long is another error.
+    if kept.len() < words.count() {
+        kept.push(CUT);
+    }
+    kept.join(" ")
 }

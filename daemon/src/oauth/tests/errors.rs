@@ -245,6 +245,15 @@ fn an_error_with_white_space_about_it_is_another() {
 }
 
 #[test]
+fn an_error_that_is_cut_is_not_the_one_that_is_left() {
+    for len in 200..400 {
+        let body = format!(r#"{{"error":"invalid_grant https://{}"}}"#, "a".repeat(len));
+        let error = error_of(json(400, &body));
+        assert_ne!(error.verdict(), Verdict::Over, "{len}");
+    }
+}
+
+#[test]
 fn an_array_is_no_error_of_oauth() {
     for at in 0..12 {
         let mut members = vec!["\"\""; at];
