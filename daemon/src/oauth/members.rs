@@ -54,7 +54,7 @@ impl Members {
         let mut errors = 0;
         let read = read_object(json, |name, text| {
             errors += u32::from(name == "error");
-            if text.0.is_some()
+            if (text.0.is_some() || text.1.is_some())
                 && let Some(member) = members.named(name)
             {
                 *member = text;
@@ -126,14 +126,21 @@ impl Claims {
     }
 }
 
-/// A string, or a number read as one; anything else counts as absent, so that
-/// one odd member does not spoil the answer.
+/// A string, or a whole number read as one; anything else counts as absent, so
+/// that one odd member does not spoil the answer. Any other number is a number
+/// alone: what it was spelled like is not known, and a token is its spelling.
 #[derive(Default)]
-pub(super) struct Text(pub(super) Option<Zeroizing<String>>);
+pub(super) struct Text(pub(super) Option<Zeroizing<String>>, Option<f64>);
+
+impl From<String> for Text {
+    fn from(text: String) -> Self {
+        Self(Some(Zeroizing::new(text)), None)
+    }
+}
 
 impl Text {
     pub(super) fn number(&self) -> Option<f64> {
-        self.0.as_ref()?.trim().parse().ok()
+        self.1.or_else(|| self.0.as_ref()?.trim().parse().ok())
     }
 
     pub(super) fn seconds(&self) -> Option<Duration> {
@@ -221,36 +228,36 @@ impl<'de> Visitor<'de> for TextVisitor {
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Text, E> {
-        Ok(Text(Some(Zeroizing::new(text.to_owned()))))
+        Ok(text.to_owned().into())
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<Text, E> {
-        Ok(Text(Some(Zeroizing::new(number.to_string()))))
+        Ok(number.to_string().into())
     }
 
     fn visit_i64<E>(self, number: i64) -> Result<Text, E> {
-        Ok(Text(Some(Zeroizing::new(number.to_string()))))
+        Ok(number.to_string().into())
     }
 
     fn visit_f64<E>(self, number: f64) -> Result<Text, E> {
-        Ok(Text(Some(Zeroizing::new(number.to_string()))))
+        Ok(Text(None, Some(number)))
     }
 
     fn visit_bool<E>(self, _: bool) -> Result<Text, E> {
-        Ok(Text(None))
+        Ok(Text::default())
     }
 
     fn visit_unit<E>(self) -> Result<Text, E> {
-        Ok(Text(None))
+        Ok(Text::default())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Text, A::Error> {
         while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Text(None))
+        Ok(Text::default())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Text, A::Error> {
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Text(None))
+        Ok(Text::default())
     }
 }
