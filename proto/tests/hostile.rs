@@ -175,7 +175,7 @@ fn a_false_length_inside_a_body_is_garbled_and_nothing_is_allocated_for_it() {
 }
 
 #[test]
-fn a_false_count_inside_a_body_is_garbled_and_nothing_is_allocated_for_it() {
+fn a_false_count_inside_a_body_is_garbled() {
     for count in [1_u64, 1 << 16, 1 << 32, 1 << 40, u64::MAX] {
         let mut body = 8_u32.to_le_bytes().to_vec();
         body.extend(1_u32.to_le_bytes());
