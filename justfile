@@ -1,5 +1,5 @@
 # Every check, cheapest first.
-all: fmt lint doc deps test
+all: fmt lint doc deps test fuzz
 
 fmt:
     cargo fmt --all --check
@@ -15,3 +15,6 @@ deps:
 
 test:
     tests/run
+
+fuzz:
+    tests/fuzz/run

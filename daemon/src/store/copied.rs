@@ -10,7 +10,7 @@ use crate::lifecycle::StoredSession;
 /// the file is elsewhere.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Home {
+pub struct Home {
     /// The machine, where it has a name.
     pub(super) machine: Option<String>,
     /// When the file was created, in nanoseconds since 1970, where the file

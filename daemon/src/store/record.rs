@@ -86,7 +86,7 @@ impl From<serde_json::Error> for Error {
 }
 
 /// The bytes of `session` in a file at `home`.
-pub(super) fn encode(session: &StoredSession, home: Home) -> Zeroizing<Vec<u8>> {
+pub fn encode(session: &StoredSession, home: Home) -> Zeroizing<Vec<u8>> {
     let record = Record::new(session.clone(), home);
     let write = "writing to memory cannot fail, and no map key is other than a string";
     let mut len = Length(0);
@@ -102,7 +102,7 @@ pub(super) fn encode(session: &StoredSession, home: Home) -> Zeroizing<Vec<u8>> 
 /// # Errors
 ///
 /// [`Error`].
-pub(super) fn decode(bytes: &[u8]) -> Result<(StoredSession, Home), Error> {
+pub fn decode(bytes: &[u8]) -> Result<(StoredSession, Home), Error> {
     let Envelope { format } = serde_json::from_slice(bytes)?;
     match format {
         FORMAT => serde_json::from_slice::<Record>(bytes)?.into_session(),
