@@ -1,18 +1,15 @@
 //! When: all time arithmetic of the core, and its constants.
 
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+use std::ops::Range;
 use std::time::Duration;
 
 use super::{BootTime, LiveAccessToken};
 
-/// An access token is renewed when this part of its life has passed, within
-/// [`RENEW_SPREAD`]. A quarter of the life is left for outages; of an hour
-/// that is 15 minutes.
-const RENEW_FRACTION: f64 = 0.75;
-
-/// How far, as a part of the life, the renewal moves at random to either
-/// side, so that profiles signed in together do not refresh together.
-const RENEW_SPREAD: f64 = 0.05;
+/// An access token is renewed when such a part of its life has passed, at random,
+/// so that profiles signed in together do not refresh together. About a quarter
+/// of the life is left for outages; of an hour that is 15 minutes.
+const RENEW_FRACTION: Range<f64> = 0.7..0.8;
 
 /// Two renewals are at least this far apart, however short the tokens live: a
 /// server that issues tokens of zero seconds is asked 20 times a minute, not
@@ -28,8 +25,9 @@ const RENEWAL_INTERVAL_MAX: Duration = Duration::from_secs(24 * 3600);
 const IDLE_FRACTION_MAX: f64 = 0.5;
 
 /// Callers that ask for more than the present token offers (`--force`,
-/// `--min-valid`), or report that a resource refused it, cause at most one refresh in this time: a script in a loop
-/// must not use up the request limit that a whole team shares.
+/// `--min-valid`), or report that a resource refused it, cause at most one
+/// refresh in this time: a script in a loop must not use up the request limit
+/// that a whole team shares.
 pub(super) const EARLY_RENEWAL_SPACING: Duration = Duration::from_secs(5);
 
 /// First pause after a failed renewal; each further failure doubles it.
@@ -51,9 +49,18 @@ const CATCH_UP_SPACING: Duration = Duration::from_millis(600);
 /// Longest `Retry-After` that is believed.
 const RETRY_AFTER_MAX: Duration = Duration::from_secs(3600);
 
-/// How far, as a part of it, a `Retry-After` is exceeded at random: a date in
-/// it calls everybody back in the same second.
-const RETRY_AFTER_SPREAD: f64 = 0.1;
+/// A pause is this part of its longest, at random: an outage is the same moment
+/// for everybody.
+const PAUSE_FRACTION: Range<f64> = 0.75..1.0;
+
+/// So many times a `Retry-After` is waited, at random: a date in it calls
+/// everybody back in the same second.
+const RETRY_AFTER_FACTOR: Range<f64> = 1.0..1.1;
+
+/// So many times [`catch_up_time`] is paused, at random, where that is longer
+/// than any other pause: nobody's second try comes before everybody's first, so
+/// that together they send what the server allows.
+const TOGETHER_FACTOR: Range<f64> = 1.0..1.25;
 
 /// Pause before trying again what an administrator must repair first.
 const BACKOFF_REJECTED: Duration = Duration::from_secs(600);
@@ -117,10 +124,9 @@ impl Jitter {
         Self(seed)
     }
 
-    /// From -1 to 1.
-    fn swing(&mut self) -> f64 {
+    fn within(&mut self, range: Range<f64>) -> f64 {
         self.0 = BuildHasherDefault::<DefaultHasher>::default().hash_one(self.0);
-        2.0 * self.0 as f64 / u64::MAX as f64 - 1.0
+        range.start + (range.end - range.start) * (self.0 as f64 / u64::MAX as f64)
     }
 }
 
@@ -131,12 +137,12 @@ pub(super) fn renew_at(
     idle_lifetime: Option<Duration>,
     jitter: &mut Jitter,
 ) -> BootTime {
-    let fraction = RENEW_FRACTION + RENEW_SPREAD * jitter.swing();
+    let fraction = jitter.within(RENEW_FRACTION);
     let latest = idle_lifetime.map_or(RENEWAL_INTERVAL_MAX, |idle| {
         RENEWAL_INTERVAL_MAX.min(idle.mul_f64(IDLE_FRACTION_MAX))
     });
     // The spread is kept where the refresh token decides, too.
-    let latest = latest.mul_f64(fraction / (RENEW_FRACTION + RENEW_SPREAD));
+    let latest = latest.mul_f64(fraction / RENEW_FRACTION.end);
     let age = token.lifetime.mul_f64(fraction).min(latest);
     // Counted back from its end: after a restart of the machine its beginning
     // lies before the clock's.
@@ -162,34 +168,32 @@ pub fn catch_up_time(profiles: usize) -> Duration {
 /// How long one profile waits before it makes up what it missed, if that is
 /// the time which all have for it.
 pub(super) fn catch_up(time: Duration, jitter: &mut Jitter) -> Duration {
-    time.mul_f64(0.5 + 0.5 * jitter.swing())
+    time.mul_f64(jitter.within(0.0..1.0))
 }
 
-/// How long to pause after the `failures`-th failure in a row (from 1): the
-/// doubling is shortened by up to a quarter at random, and the server's wish
-/// obeyed where it is longer.
+/// How long to pause after the `failures`-th failure in a row (from 1): twice as
+/// long each time, and the server's wish where that is longer.
 pub(super) fn backoff(
     failures: u32,
     retry_after: Option<Duration>,
     jitter: &mut Jitter,
 ) -> Duration {
     let doubled = BACKOFF_FIRST.saturating_mul(1_u32 << failures.saturating_sub(1).min(16));
-    let swing = jitter.swing();
-    let pause = doubled.min(BACKOFF_MAX).mul_f64(0.875 + 0.125 * swing);
+    let pause = doubled.min(BACKOFF_MAX);
     let wish = retry_after.unwrap_or_default().min(RETRY_AFTER_MAX);
-    pause.max(wish.mul_f64(1.0 + RETRY_AFTER_SPREAD * (0.5 + 0.5 * swing)))
+    let pause = pause.mul_f64(jitter.within(PAUSE_FRACTION));
+    pause.max(wish.mul_f64(jitter.within(RETRY_AFTER_FACTOR)))
 }
 
 /// How long each of many profiles pauses after any failure, if this is the
-/// time in which they make up what all missed: nobody's second try comes before
-/// everybody's first, so that together they send what the server allows.
+/// time in which they make up what all missed.
 pub(super) fn backoff_together(catch_up_time: Duration, jitter: &mut Jitter) -> Duration {
-    catch_up_time.mul_f64(1.125 + 0.125 * jitter.swing())
+    catch_up_time.mul_f64(jitter.within(TOGETHER_FACTOR))
 }
 
 /// How long to pause after the server refused this client.
 pub(super) fn backoff_rejected(jitter: &mut Jitter) -> Duration {
-    BACKOFF_REJECTED.mul_f64(0.875 + 0.125 * jitter.swing())
+    BACKOFF_REJECTED.mul_f64(jitter.within(PAUSE_FRACTION))
 }
 
 /// How often to poll, given what the server says.
