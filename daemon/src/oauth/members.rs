@@ -244,11 +244,11 @@ impl<'de> Visitor<'de> for TextVisitor {
     }
 
     fn visit_bool<E>(self, _: bool) -> Result<Text, E> {
-        Ok(Text::default())
+        Ok(Default::default())
     }
 
     fn visit_unit<E>(self) -> Result<Text, E> {
-        Ok(Text::default())
+        Ok(Default::default())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Text, A::Error> {

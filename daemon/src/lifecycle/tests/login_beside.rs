@@ -86,3 +86,13 @@ fn a_login_repairs_a_session_that_the_server_ended() {
     assert_eq!(sim.error(), None);
     assert_eq!(sim.core.view(sim.now).failures, 0);
 }
+
+#[test]
+fn a_renewal_beside_a_login_does_not_hasten_its_poll() {
+    let mut sim = Sim::signed_in(3600);
+    sim.advance(sim.wakes_in() as u64);
+    sim.begin_login();
+    sim.wanted();
+    sim.advance(1);
+    sim.check("signed in, in flight", &["store rt-1 (sent) at-1"]);
+}

@@ -266,6 +266,19 @@ fn a_logout_does_not_wait_for_ever_for_a_disk_that_hangs() {
 }
 
 #[test]
+fn nor_does_one_that_finds_the_disk_hanging() {
+    let mut sim = Sim::refreshing(3600);
+    sim.answer_refresh(Ok(grant(2, 3600)));
+    sim.advance(60);
+    sim.handle(Event::LogoutRequested);
+    sim.answer_revocation(Ok(()));
+    sim.advance(4);
+    assert_eq!(outcome(&sim), None);
+    sim.advance(1);
+    assert!(matches!(outcome(&sim), Some(Err(_))), "{:?}", outcome(&sim));
+}
+
+#[test]
 fn a_second_logout_waits_for_the_revocation_that_is_under_way() {
     let mut sim = Sim::signed_in(3600);
     sim.handle(Event::LogoutRequested);

@@ -175,6 +175,21 @@ fn a_session_that_was_ending_is_served_to_its_end_after_a_restart() {
 }
 
 #[test]
+fn a_session_that_the_server_ended_is_shown_as_over_after_a_restart() {
+    let mut sim = Sim::refreshing(3600);
+    sim.answer_refresh(Err(refused("invalid_grant")));
+    let stored = sim.stored_ok();
+    sim.restart(stored);
+    assert_eq!(sim.stands(), "signed out");
+    assert_eq!(sim.get(0), "at-1");
+    sim.pass(seconds(3600));
+    assert_eq!(
+        sim.get(0),
+        "login required: the authorization server refused: invalid_grant"
+    );
+}
+
+#[test]
 fn after_a_logout_a_restart_finds_nothing() {
     let (mut sim, _) = stored();
     sim.handle(Event::LogoutRequested);

@@ -81,6 +81,18 @@ fn the_draft_name_of_the_verification_uri_is_understood() {
     assert_eq!(got.verification_uri, URI);
 }
 
+#[test]
+fn where_both_names_of_the_verification_uri_come_the_rfcs_one_counts() {
+    let (rfc, draft) = (
+        format!(r#""verification_uri":"{URI}""#),
+        r#""verification_url":"https://id.example.com/old""#,
+    );
+    for members in [format!("{rfc},{draft}"), format!("{draft},{rfc}")] {
+        let got = answer(&profile(), &members).expect("an authorization");
+        assert_eq!(got.verification_uri, URI, "{members}");
+    }
+}
+
 /// Whether `uri` is shown to a user of a profile whose server is at `host`.
 fn is_shown(uri: &str, host: Option<&str>) -> bool {
     let mut profile = profile();

@@ -302,3 +302,24 @@ fn a_word_that_may_be_a_token_is_hidden_however_it_is_cut() {
     let message = error_of(json(400, &body)).to_string();
     assert!(message.ends_with("bad [hidden]"), "{message}");
 }
+
+#[test]
+fn an_address_is_shown_although_it_is_long() {
+    let address = "https://docs.example.com/iaas/identity/troubleshooting/refresh-tokens";
+    let body =
+        format!(r#"{{"error":"invalid_request","error_description":"see {address} for more"}}"#);
+    let message = error_of(json(400, &body)).to_string();
+    assert!(
+        message.ends_with(&format!("see {address} for more")),
+        "{message}"
+    );
+}
+
+#[test]
+fn what_follows_an_endless_address_is_shown() {
+    let address = format!("https://docs.example.com/{}", "a".repeat(300));
+    let body =
+        format!(r#"{{"error":"invalid_request","error_description":"see {address} for more"}}"#);
+    let message = error_of(json(400, &body)).to_string();
+    assert!(message.ends_with("see [hidden] for more"), "{message}");
+}

@@ -2,8 +2,8 @@
 
 use oic_proto::Secret;
 
-use super::super::{Form, authorize_device, poll_token, refresh_token, revoke_token};
-use super::said::{confidential_profile, profile};
+use super::super::{Form, authorize_device, poll_token, refresh_token, revoke_token, token_grant};
+use super::said::{confidential_profile, json, profile};
 use crate::lifecycle::{DeviceCode, RefreshToken};
 
 const CLIENT_ID: &str = "client_id=6b0c1d2e3f405162738495a6b7c8d9e0";
@@ -141,4 +141,28 @@ fn further_parameters_go_where_they_are_configured_to() {
 fn nothing_prints_a_form() {
     let form = refresh_token(&profile(), &old_refresh_token());
     assert!(!format!("{form:?}").contains("AgAg"), "{form:?}");
+}
+
+#[test]
+fn a_server_may_quote_all_of_a_form_but_what_opens_a_session() {
+    for (form, secret) in [
+        (poll_token(&profile(), &device_code()), "9f2c41d0"),
+        (
+            refresh_token(&profile(), &old_refresh_token()),
+            "AgAgOWIx5nQ==",
+        ),
+        (
+            revoke_token(&profile(), &old_refresh_token()),
+            "AgAgOWIx5nQ==",
+        ),
+    ] {
+        let fields = form.0.iter();
+        let quoted = fields.map(|(name, value)| format!("{name}={}", value.expose()));
+        let quoted = Vec::from_iter(quoted).join(" ");
+        let body = format!(r#"{{"error":"invalid_request","error_description":"{quoted}"}}"#);
+        let error = token_grant(Ok(json(400, &body))).expect_err("no grant");
+        let message = error.without(&form.secrets()).to_string();
+        assert!(!message.contains(secret), "{message}");
+        assert!(message.contains(CLIENT_ID), "{message}");
+    }
 }
