@@ -135,6 +135,7 @@ fn a_verification_uri_that_programs_read_differently_is_not_shown() {
     for uri in [
         r"https://id.example.com\@evil.example.net/device",
         r"https:\\id.example.com/device",
+        r"https:\\\\id.example.com/device",
         r"https://id.example.com\.evil.example.net/device",
         "https:id.example.com/device",
         "https:///id.example.com/device",

@@ -106,6 +106,10 @@ fn the_servers_own_words_and_the_ecid_are_in_the_message() {
             "the authorization server is not working (HTTP 500): It broke",
         ),
         (
+            json(503, r#"{"code":"ServiceUnavailable","message":""}"#),
+            "the authorization server is not working (HTTP 503): ServiceUnavailable",
+        ),
+        (
             said(503, Some("text/html"), "<html>"),
             "the authorization server is not working (HTTP 503): a body of type text/html",
         ),
