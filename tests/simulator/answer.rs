@@ -47,6 +47,11 @@ enum Content {
     Error(Value),
 }
 
+/// RFC 9110 §5.6.7.
+fn http_date(time: Timestamp) -> String {
+    time.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
 impl Answer {
     fn new(status: u16, content_type: Option<&'static str>, content: Content) -> Self {
         Self {
@@ -113,9 +118,9 @@ impl Answer {
         }
     }
 
-    /// Adds `Retry-After` and, except to pages, the id by which Oracle finds
-    /// the request again. `date` is the time in the answer's `Date`, which a
-    /// dated `Retry-After` is read against.
+    /// Adds `Date`, by the domain's own clock, `Retry-After`, a date of which
+    /// is read against it, and, except to pages, the id by which Oracle finds
+    /// the request again.
     pub(crate) fn seal(mut self, ecid: &str, knobs: &Knobs, date: Timestamp) -> Self {
         if let Content::Error(value) = &mut self.content
             && knobs.ecid
@@ -127,12 +132,11 @@ impl Answer {
         {
             let value = match knobs.retry_after_form {
                 RetryAfterForm::Seconds => wait.0.to_string(),
-                RetryAfterForm::Date => (date + SignedDuration::from_secs(wait.0))
-                    .strftime("%a, %d %b %Y %H:%M:%S GMT")
-                    .to_string(),
+                RetryAfterForm::Date => http_date(date + SignedDuration::from_secs(wait.0)),
             };
             self = self.header("Retry-After", value);
         }
+        self = self.header("Date", http_date(date));
         if let Content::Text(_) = self.content {
             return self;
         }

@@ -29,7 +29,7 @@ impl DomainClock {
 }
 
 /// The machine's own time, which the `Date` of every answer is in.
-pub(crate) fn machine_now() -> Timestamp {
+fn machine_now() -> Timestamp {
     Timestamp::now()
 }
 

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 
 use super::answer::Answer;
-use super::clock::{DomainClock, machine_now};
+use super::clock::DomainClock;
 use super::domain::{Domain, Rotation};
 use super::endpoint::Endpoint;
 use super::faults::{Fault, FaultPlan, HoldPoint};
@@ -125,7 +125,7 @@ impl Shared {
             fault.bend(&mut answer);
         }
         let domain = &world.domain;
-        answer.seal(&domain.mint.ecid(), &domain.knobs, machine_now())
+        answer.seal(&domain.mint.ecid(), &domain.knobs, now)
     }
 }
 
