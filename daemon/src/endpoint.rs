@@ -1,6 +1,8 @@
 //! Posts a form to an endpoint of the authorization server and reads a bounded
 //! answer. The only file that names `reqwest` and `rustls`.
 
+mod certificate;
+
 use std::error::Error as StdError;
 use std::fs::File;
 use std::io::{self, Read};
@@ -19,6 +21,7 @@ use zeroize::Zeroizing;
 
 use crate::config::Client;
 use crate::oauth::{Answer, Form, TransportError};
+pub use certificate::ShownCertificate;
 
 /// Longest answer that is read, in bytes. Token answers with many group claims
 /// reach some 30 KiB; this leaves them room.
@@ -104,6 +107,13 @@ impl Endpoint {
         }
         let response = request.send().await.map_err(|error| failure(url, error))?;
         read(url, response).await
+    }
+
+    /// Whose certificate is shown at `url`, whoever vouches for it: for people
+    /// to see who stands between. `None` where none is, or where it cannot be
+    /// read.
+    pub async fn shown_certificate(&self, url: &Url) -> Option<ShownCertificate> {
+        certificate::shown(common(self.patience), url).await
     }
 
     async fn http(&self, url: &Url) -> Result<&reqwest::Client, String> {

@@ -9,6 +9,7 @@
 //!   [`served`] finds.
 //! * [`world`] takes the lifecycle's actions to [`endpoint`] (HTTP) and
 //!   [`store`] (disk).
+//! * [`examination`] looks whether users could sign in, for `oic-token doctor`.
 //! * [`config`], [`listener`], [`peer`], [`clock`], [`signals`], [`readiness`],
 //!   [`directory`], [`lock`], [`machine`], [`descriptors`], [`swap`] and [`logging`] each
 //!   touch the one outside thing they are named after.
@@ -23,6 +24,7 @@ mod digest;
 pub mod directory;
 pub mod endpoint;
 pub mod fence;
+pub mod examination;
 pub mod lifecycle;
 pub mod listener;
 pub mod lock;

@@ -7,6 +7,8 @@ use clap::Parser;
 use oic_proto::memory::{self, Wiping};
 use oic_tokend::config::Config;
 use oic_tokend::fence::{self, Needs};
+use oic_tokend::endpoint::Endpoint;
+use oic_tokend::examination;
 use oic_tokend::listener::Listener;
 use oic_tokend::signals::Signals;
 use oic_tokend::store::{self, Place, Store};
@@ -45,6 +47,12 @@ struct Arguments {
     /// Read the configuration, say whether it is good, and exit
     #[arg(long)]
     check_config: bool,
+
+    /// Read the configuration, ask each profile's authorization server whether
+    /// a user could sign in, print what was found, a JSON object a line, and
+    /// exit
+    #[arg(long, conflicts_with = "check_config")]
+    check_server: bool,
 }
 
 /// Tokens pass through buffers of HTTP, TLS and JSON; see there.
@@ -81,6 +89,9 @@ fn start(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         );
         return Ok(());
     }
+    if arguments.check_server {
+        return check_server(&config);
+    }
     let state = store::locate(arguments.state_dir, &environment)?;
     let place = Place {
         key: config.session_key.clone(),
@@ -115,4 +126,18 @@ fn start(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     // A disk or a resolver that hangs has been waited for long enough.
     runtime.shutdown_background();
     ended
+}
+
+fn check_server(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
+    let endpoint = Endpoint::new(config.ca_file.as_deref());
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    for profile in &config.profiles {
+        for finding in runtime.block_on(examination::of_server(profile, &endpoint)) {
+            println!("{}", serde_json::to_string(&finding)?);
+        }
+    }
+    runtime.shutdown_background();
+    Ok(())
 }

@@ -15,7 +15,7 @@ use oic_proto::secret::AccessToken;
 
 use crate::lifecycle::{DeviceCode, RefreshToken};
 
-pub use answer::{device_authorization, revocation, token_grant};
+pub use answer::{device_authorization, revocation, seconds_of_date, token_grant};
 pub use error::{EndpointError, OAuthError, Verdict};
 pub use form::{Form, authorize_device, poll_token, refresh_token, revoke_token};
 

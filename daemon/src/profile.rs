@@ -12,11 +12,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use oic_proto::Response;
+use oic_proto::message::Refusal;
 use oic_proto::secret::Fingerprint;
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::info;
 
 use crate::clock::Alarm;
+use crate::examination;
 use crate::lifecycle::{Ask, BootTime, Event, Lifecycle, Settings};
 use crate::requests::Requests;
 use crate::world::World;
@@ -31,6 +33,10 @@ const COMMANDS_MAX: usize = 1024;
 /// How long `status` waits for the disk to say who is signed in: one that is
 /// well does in milliseconds.
 const READ_PATIENCE: Duration = Duration::from_secs(1);
+
+/// How often a profile may be examined: that costs two of the 150 requests a
+/// minute that a whole team has.
+const EXAMINATION_INTERVAL: Duration = Duration::from_secs(5);
 
 /// What the configuration wants of a profile.
 #[derive(Debug)]
@@ -80,6 +86,11 @@ pub enum Command {
         /// Where the answer goes.
         reply: oneshot::Sender<Response>,
     },
+    /// Whether a user could sign in; answered when the server has been asked.
+    Examine {
+        /// Where the answer goes.
+        reply: oneshot::Sender<Response>,
+    },
 }
 
 /// A profile: where its commands go, and what it does, which somebody has to
@@ -93,7 +104,7 @@ pub fn task<W: World>(
     let Wanted {
         settings, world, ..
     } = newest(&mut wanted);
-    let views_from = world.now().boot.after(READ_PATIENCE);
+    let now = world.now().boot;
     let driver = Driver {
         name: settings.profile.clone(),
         scopes: settings.scopes.clone(),
@@ -104,7 +115,8 @@ pub fn task<W: World>(
         waiting: Waiting::default(),
         postponed: Postponed::default(),
         views: Vec::new(),
-        views_from,
+        views_from: now.after(READ_PATIENCE),
+        examined_from: now,
         log: Log::default(),
     };
     (sender, driver.run(commands))
@@ -132,6 +144,8 @@ struct Driver<W> {
     views: Vec<oneshot::Sender<Response>>,
     /// From when on they are answered all the same.
     views_from: BootTime,
+    /// From when on it may be examined again.
+    examined_from: BootTime,
     log: Log,
 }
 
@@ -246,6 +260,7 @@ impl<W: World> Driver<W> {
                 self.views.push(reply);
                 self.answer_views();
             }
+            Command::Examine { reply } => self.examine(reply),
             command if !self.lifecycle.is_read() => self.postponed.add(command),
             Command::RejectToken { fingerprint, reply } => {
                 self.handle(Event::TokenRejected(fingerprint));
@@ -271,6 +286,23 @@ impl<W: World> Driver<W> {
                 self.handle(Event::LogoutRequested);
             }
         }
+    }
+
+    /// Beside everything else: nobody's token waits for it, and it changes
+    /// nothing.
+    fn examine(&mut self, reply: oneshot::Sender<Response>) {
+        let now = self.world.now();
+        if now.boot < self.examined_from {
+            let _ = reply.send(Response::Refused(Refusal::Busy));
+            return;
+        }
+        self.examined_from = now.boot.after(EXAMINATION_INTERVAL);
+        let mut findings = examination::of_session(&self.lifecycle.view(now));
+        let world = Arc::clone(&self.world);
+        tokio::spawn(async move {
+            findings.extend(world.examine().await);
+            let _ = reply.send(Response::Findings(findings));
+        });
     }
 
     /// No new work, for callers that wait neither; what is under way is waited

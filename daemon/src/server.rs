@@ -219,10 +219,7 @@ async fn answer(connection: &mut Connection, served: &Served, request: Request) 
             respond(connection, &response).await
         }
         Request::Status { profile } => {
-            let chosen = match profile {
-                Some(name) => served.find(Some(&name)).map(|it| vec![it]),
-                None => Ok(served.all()),
-            };
+            let chosen = named_or_all(served, profile);
             if chosen.is_ok() {
                 respond(connection, &Response::Daemon(served.daemon.clone())).await?;
             }
@@ -231,6 +228,20 @@ async fn answer(connection: &mut Connection, served: &Served, request: Request) 
             })
             .await
         }
+        Request::Examine { profile } => {
+            let chosen = named_or_all(served, profile);
+            each(connection, served, chosen, |reply| Command::Examine {
+                reply,
+            })
+            .await
+        }
+    }
+}
+
+fn named_or_all(served: &Served, profile: Option<String>) -> Result<Vec<Profile>, Refusal> {
+    match profile {
+        Some(name) => served.find(Some(&name)).map(|it| vec![it]),
+        None => Ok(served.all()),
     }
 }
 

@@ -4,9 +4,12 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use oic_proto::message::Finding;
+
 use crate::clock::{self, Alarm, BootAlarm};
 use crate::config::ProfileConfig;
 use crate::endpoint::Endpoint;
+use crate::examination;
 use crate::lifecycle::{Action, Event, Now, StoredSession};
 use crate::oauth::{self, EndpointError};
 use crate::seat::Seat;
@@ -31,6 +34,12 @@ pub trait World: Send + Sync + 'static {
     /// Does `action` and says how it went. A request is bounded in time; a
     /// write takes as long as the disk does.
     fn perform(&self, action: Action) -> impl Future<Output = Event> + Send;
+
+    /// Looks whether a user could sign in; 30 s at most. A simulated server has
+    /// nothing to look into.
+    fn examine(&self) -> impl Future<Output = Vec<Finding>> + Send {
+        std::future::ready(Vec::new())
+    }
 }
 
 /// The authorization server and the disk of one profile.
@@ -113,6 +122,10 @@ impl World for Outside {
                 result: self.store(session).await,
             },
         }
+    }
+
+    async fn examine(&self) -> Vec<Finding> {
+        examination::of_server(&self.profile, &self.endpoint).await
     }
 }
 

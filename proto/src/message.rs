@@ -61,6 +61,14 @@ pub enum Request {
         /// Which token.
         fingerprint: Fingerprint,
     },
+    /// Look whether users could sign in, and what there is to mend. Asks the
+    /// authorization servers, so seldom: otherwise [`Refusal::Busy`]. Answered
+    /// by one [`Response::Findings`] a profile, then [`Response::End`]; a
+    /// [`Response::Refused`] is the last answer.
+    Examine {
+        /// One profile, or all.
+        profile: Option<String>,
+    },
 }
 
 /// Which profiles a request is about.
@@ -95,6 +103,8 @@ pub enum Response {
     End,
     /// Why not.
     Refused(Refusal),
+    /// What was found of one profile.
+    Findings(Vec<Finding>),
 }
 
 /// An access token as it is handed out.
@@ -302,6 +312,35 @@ pub struct LastError {
     pub message: String,
     /// When.
     pub at: UnixTime,
+}
+
+/// What one look at a profile found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// The profile that was looked at, if it was one.
+    pub profile: Option<String>,
+    /// What was looked at, in a word or two: `session`, `last error`,
+    /// `scopes`, `connection`, `clock`, `endpoint`, `device authorization`,
+    /// `client`.
+    pub check: String,
+    /// How it stands.
+    pub outcome: Outcome,
+    /// What was found, as a clause.
+    pub message: String,
+    /// What to do about it.
+    pub remedy: Option<String>,
+}
+
+/// How something stands that was looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// As it should.
+    Good,
+    /// It works, or may; somebody should look.
+    Doubtful,
+    /// It does not work.
+    Bad,
 }
 
 /// Why a request was refused: what should the caller do now?

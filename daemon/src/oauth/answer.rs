@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use jiff::civil::DateTime;
+use jiff::civil::{self, DateTime};
 use jiff::fmt::strtime;
 use oic_proto::Secret;
 use oic_proto::secret::AccessToken;
@@ -247,6 +247,12 @@ fn retry_after(answer: &Answer) -> Option<Duration> {
     let from = http_date(answer.date.as_deref()?.trim())?;
     let wish = until.duration_since(from);
     Some(Duration::try_from(wish).unwrap_or_default())
+}
+
+/// The seconds since 1970 that an HTTP date stands for.
+pub fn seconds_of_date(text: &str) -> Option<i64> {
+    let since = http_date(text.trim())?.duration_since(civil::date(1970, 1, 1).at(0, 0, 0, 0));
+    Some(since.as_secs())
 }
 
 /// RFC 9110 §5.6.7: "A recipient … MUST accept all three HTTP-date formats."

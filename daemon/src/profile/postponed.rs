@@ -38,7 +38,8 @@ impl Command {
             Self::GetToken { reply, .. }
             | Self::Logout { reply }
             | Self::RejectToken { reply, .. }
-            | Self::Status { reply } => reply.is_closed(),
+            | Self::Status { reply }
+            | Self::Examine { reply } => reply.is_closed(),
             // Whoever it is about is gone already.
             Self::LoginHungUp => true,
         }
@@ -52,7 +53,8 @@ impl Command {
             Self::GetToken { reply, .. }
             | Self::Logout { reply }
             | Self::RejectToken { reply, .. }
-            | Self::Status { reply } => drop(reply.send(response)),
+            | Self::Status { reply }
+            | Self::Examine { reply } => drop(reply.send(response)),
             Self::LoginHungUp => {}
         }
     }

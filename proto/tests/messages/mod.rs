@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use oic_proto::message::{
-    AccessTokenView, DaemonView, LastError, LoggedOut, LoginFailed, LoginPrompt, ProfileView,
-    RefreshTokenView, Refusal, Remedy, RenewalState, Revocation, Selection, SessionState, SignedIn,
-    TokenView, UnixTime,
+    AccessTokenView, DaemonView, Finding, LastError, LoggedOut, LoginFailed, LoginPrompt, Outcome,
+    ProfileView, RefreshTokenView, Refusal, Remedy, RenewalState, Revocation, Selection,
+    SessionState, SignedIn, TokenView, UnixTime,
 };
 use oic_proto::secret::AccessToken;
 use oic_proto::{Request, Response};
@@ -44,6 +44,9 @@ pub fn requests() -> Vec<(&'static str, Request)> {
             profile: None,
             fingerprint: AccessToken::new(ACCESS_TOKEN.to_owned()).fingerprint(),
         },
+        Request::Examine {
+            profile: Some(prod()),
+        },
     ];
     requests.map(|it| (request_name(&it), it)).into()
 }
@@ -60,6 +63,7 @@ fn request_name(request: &Request) -> &'static str {
         },
         Request::Status { .. } => "request_status",
         Request::RejectToken { .. } => "request_reject_token",
+        Request::Examine { .. } => "request_examine",
     }
 }
 
@@ -72,6 +76,7 @@ pub fn responses() -> Vec<(&'static str, Response)> {
         Response::LoginFailed(login_failed()),
         Response::Daemon(daemon()),
         Response::End,
+        Response::Findings(vec![finding()]),
     ];
     responses.extend(revocations().map(|revocation| {
         Response::LoggedOut(LoggedOut {
@@ -102,6 +107,7 @@ fn response_name(response: &Response) -> &'static str {
         Response::Profile(profile) => profile_name(profile),
         Response::End => "response_end",
         Response::Refused(refusal) => refusal_name(refusal),
+        Response::Findings(_) => "response_findings",
     }
 }
 
@@ -174,6 +180,16 @@ fn login_failed() -> LoginFailed {
         reason: "access_denied".to_owned(),
         message: "the request was denied in the browser".to_owned(),
         remedy: Remedy::SignInAgain,
+    }
+}
+
+fn finding() -> Finding {
+    Finding {
+        profile: Some(prod()),
+        check: "clock".to_owned(),
+        outcome: Outcome::Doubtful,
+        message: "this computer's clock is 90 s behind the server's".to_owned(),
+        remedy: Some("set the clock".to_owned()),
     }
 }
 
