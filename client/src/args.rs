@@ -106,6 +106,79 @@ pub enum Command {
     /// OIC_ACCESS_TOKEN has the token of the start, which expires.
     #[command(after_help = PROGRAM_EXIT_CODES)]
     Exec(Exec),
+
+    /// Write a configuration, start the daemon, and sign in
+    ///
+    /// Asks for what the options do not give, and checks it against the
+    /// identity domain. Adds a profile where there is a configuration already.
+    #[command(after_help = EXIT_CODES)]
+    Setup(Setup),
+
+    /// Find what is wrong, and say how to mend it
+    ///
+    /// Looks at this computer, at the daemon, and has the daemon ask each
+    /// authorization server whether a user could sign in. Exits with 0 where
+    /// nothing is bad, with 4 where no daemon runs, else with 1.
+    #[command(after_help = EXIT_CODES)]
+    Doctor(Doctor),
+}
+
+/// `oic-token setup`.
+#[derive(Debug, Args)]
+pub struct Setup {
+    /// What to call the profile
+    #[arg(default_value = "prod")]
+    pub profile: String,
+
+    /// The identity domain's URL
+    #[arg(long, value_name = "URL")]
+    pub domain: Option<String>,
+
+    /// The client ID of the application with the device grant
+    #[arg(long, value_name = "ID")]
+    pub client_id: Option<String>,
+
+    /// What to ask for: the resource's audience and scope in one word; may be
+    /// repeated
+    #[arg(long = "scope", value_name = "SCOPE")]
+    pub scopes: Vec<String>,
+
+    /// Write this configuration instead of $OIC_TOKEND_CONFIG or
+    /// $XDG_CONFIG_HOME/oic-tokend/config.toml
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// Do not ask the identity domain whether it agrees
+    #[arg(long)]
+    pub no_check: bool,
+
+    /// Do not install the systemd user service
+    #[arg(long)]
+    pub no_service: bool,
+
+    /// Do not sign in at the end
+    #[arg(long)]
+    pub no_login: bool,
+
+    /// Ask nothing: the options answer, and what could be agreed with is
+    #[arg(long, short)]
+    pub yes: bool,
+}
+
+/// `oic-token doctor`.
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Only this profile [default: all]
+    pub profile: Option<String>,
+
+    /// Also ask for this page of a resource with the access token, and say
+    /// what its answer means
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
+
+    /// Print one JSON object; never holds a token
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// How fresh an access token must be, and how long it may take to get it.
@@ -162,7 +235,7 @@ pub enum Format {
 }
 
 /// `oic-token login`.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct Login {
     /// Which profile to sign in [default: the default profile]
     pub profile: Option<String>,
@@ -330,6 +403,9 @@ mod tests {
             "curl -- https://example.com",
             "exec prod -- env",
             "exec -- sh -c true --help",
+            "setup",
+            "setup test --domain https://d --client-id c --scope a --scope b --yes --no-login",
+            "doctor prod --url https://example.com --json",
         ] {
             assert!(parse(line).is_ok(), "{line}");
         }

@@ -160,6 +160,11 @@ impl Call {
         }
     }
 
+    /// Where the daemon listens that was asked.
+    pub fn place(&self) -> &Path {
+        &self.place
+    }
+
     /// The daemon has not answered.
     pub fn silence(&self) -> Failure {
         silent(&self.place, self.begun)

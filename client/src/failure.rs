@@ -15,6 +15,7 @@ use oic_proto::frame;
 use oic_proto::message::{LoginFailed, Refusal, Remedy};
 
 use crate::moment::span;
+use crate::setup::Trouble;
 use crate::terminal;
 
 /// What the exit code says; part of the contract.
@@ -134,6 +135,8 @@ pub enum Failure {
     },
     /// `--watch` without a terminal.
     NoTerminal,
+    /// `setup` cannot go on.
+    Setup(Trouble),
     /// Whoever read our output has gone; nobody is left to tell.
     OutputClosed,
     /// The output cannot be written.
@@ -166,6 +169,7 @@ impl Failure {
             Self::TurnedAway { .. } => Exit::NotAllowed,
             Self::Unreachable { error, .. } if is_denied(error) => Exit::NotAllowed,
             Self::LoginFailed(failed) if failed.remedy == Remedy::Wait => Exit::TryLater,
+            Self::Setup(trouble) => trouble.exit(),
             Self::NoToken { .. } | Self::NoTerminal => Exit::Usage,
             Self::HungUp { .. }
             | Self::Stranger { .. }
@@ -183,7 +187,7 @@ impl Failure {
         }
     }
 
-    /// What helps.
+    /// What helps, if anything is known to.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Refused(refusal) => return Some(refusal::hint(refusal)),
@@ -210,6 +214,7 @@ impl Failure {
                 "install it, or add its folder to PATH"
             }
             Self::LoginFailed(failed) => return Some(after_login(failed)),
+            Self::Setup(trouble) => return trouble.hint(),
             Self::LoginTimedOut { profile, .. } => return Some(try_again(profile.as_deref())),
             Self::NoToken { .. } => "give the token that was refused, and nothing else, on stdin",
             Self::NoTerminal => "use 'oic-token status --json' in scripts",
@@ -291,6 +296,7 @@ impl fmt::Display for Failure {
                 write!(f, "nobody has signed in for {}", span(*waited))
             }
             Self::NoToken { why } => write!(f, "there is no access token on stdin: {why}"),
+            Self::Setup(trouble) => trouble.fmt(f),
             Self::NoTerminal => f.write_str("'--watch' needs a terminal that can redraw"),
             Self::OutputClosed => f.write_str("the output was closed"),
             Self::Output(error) => write!(f, "cannot write the output: {error}"),

@@ -14,6 +14,8 @@ mod call;
 mod claims;
 mod clock;
 mod curl;
+mod daemon_program;
+mod doctor;
 mod exec;
 mod failure;
 mod get;
@@ -28,6 +30,7 @@ mod place;
 mod private_file;
 mod program;
 mod reject;
+mod setup;
 mod status;
 mod terminal;
 mod text;
@@ -68,5 +71,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Inspect(inspect) => inspect::run(&daemon, inspect),
         Command::Curl(curl) => curl::run(&daemon, curl),
         Command::Exec(exec) => exec::run(&daemon, exec),
+        Command::Setup(setup) => setup::run(&daemon, setup),
+        Command::Doctor(doctor) => doctor::run(&daemon, doctor),
     }
 }

@@ -6,7 +6,7 @@
 
 mod screen;
 
-use std::io::{self, IsTerminal, StderrLock, StdoutLock, Write};
+use std::io::{self, BufRead, IsTerminal, Read, StderrLock, StdoutLock, Write};
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -21,6 +21,9 @@ const PREFIX: &str = "oic-token: ";
 
 /// To the start of the line, and erase it.
 const LINE_ANEW: &str = "\r\x1b[K";
+
+/// Longest answer to a question, in bytes: a few scopes of 200.
+const ANSWER_LEN_MAX: u64 = 4096;
 
 /// Ends every look.
 const PLAIN: &str = "\x1b[0m";
@@ -111,6 +114,41 @@ pub fn say_for_now(line: &str) {
 /// Takes back what was said for now.
 pub fn retract() {
     write_stderr(LINE_ANEW, "");
+}
+
+/// Whether a person can be asked: types on stdin and sees stderr.
+pub fn can_ask() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Asks on stderr; the line that was typed, or `None` where there is none any
+/// more.
+pub fn ask(question: &str) -> Option<String> {
+    write_stderr(&format!("{PREFIX}{}: ", clean(question)), "");
+    let mut line = Vec::new();
+    let mut stdin = io::stdin().lock().take(ANSWER_LEN_MAX);
+    let read = stdin.read_until(b'\n', &mut line).ok()?;
+    (read > 0).then(|| String::from_utf8_lossy(&line).into_owned())
+}
+
+/// Says on a terminal that something takes a while, until it is dropped.
+pub fn patience(doing: &str) -> Patience {
+    if is_stderr_interactive() {
+        say_for_now(&format!("{doing} …"));
+    }
+    Patience(())
+}
+
+/// What was said for now is taken back when this is dropped.
+#[derive(Debug)]
+pub struct Patience(());
+
+impl Drop for Patience {
+    fn drop(&mut self) {
+        if is_stderr_interactive() {
+            retract();
+        }
+    }
 }
 
 /// Whether what is said now would be seen on a terminal that can redraw.

@@ -8,6 +8,7 @@
 
 mod clocks;
 mod copies;
+mod doctor;
 mod exec;
 #[cfg(target_os = "linux")]
 mod fence;
@@ -29,6 +30,8 @@ mod reload;
 mod renewal;
 mod restart;
 mod secrecy;
+#[cfg(unix)]
+mod setup;
 mod signed_in;
 mod stampede;
 mod warm;

@@ -1,0 +1,127 @@
+//! `oic-token setup`: from nothing to a first access token. Asks for three
+//! things, or takes them as options; checks each against the identity domain;
+//! writes the configuration, starts the daemon, and ends in `login`.
+
+mod configuration;
+mod questions;
+mod service;
+mod trouble;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use oic_proto::message::{Finding, Outcome};
+
+use crate::args::{Login, Setup};
+use crate::call::Daemon;
+use crate::daemon_program;
+use crate::doctor;
+use crate::failure::Failure;
+use crate::private_file::PrivateFile;
+use crate::{login, terminal};
+use configuration::{Answers, File};
+use questions::Questions;
+pub use trouble::Trouble;
+
+/// Runs the command.
+///
+/// # Errors
+///
+/// What is missing or wrong in the options, where there is nobody to ask;
+/// whatever the domain has against the profile; what cannot be written or
+/// started; and how the login failed.
+pub fn run(daemon: &Daemon, arguments: Setup) -> Result<ExitCode, Failure> {
+    let file = File::find(arguments.config.clone(), &arguments.profile)?;
+    let questions = Questions::new(arguments.yes);
+    let answers = agreed(&questions, &arguments)?;
+    let path = file.write(&answers)?;
+    terminal::say(&format!("wrote {}", path.display()));
+    if !start(daemon, &questions, &arguments, path)? || arguments.no_login {
+        return Ok(ExitCode::SUCCESS);
+    }
+    login::run(
+        daemon,
+        Login {
+            profile: Some(arguments.profile),
+            ..Login::default()
+        },
+    )
+}
+
+/// Three answers that the identity domain agrees with.
+fn agreed(questions: &Questions, arguments: &Setup) -> Result<Answers, Failure> {
+    let mut given = Answers::given(arguments);
+    loop {
+        given.domain = questions.domain(&given)?;
+        if arguments.no_check || is_there(&given)? {
+            break;
+        }
+        questions.again()?;
+    }
+    loop {
+        given.client_id = questions.client_id(&given)?;
+        given.scopes = questions.scopes(&given)?;
+        if arguments.no_check || is_allowed(&given)? {
+            return Ok(given);
+        }
+        questions.again()?;
+    }
+}
+
+/// Whether there is an identity domain at this URL. Which client asks does
+/// not matter for that, so what the domain says of it is not listened to.
+fn is_there(answers: &Answers) -> Result<bool, Failure> {
+    let candidate = Answers {
+        client_id: "oic-token-setup".to_owned(),
+        scopes: vec!["urn:opc:resource:consumer::all".to_owned()],
+        ..answers.clone()
+    };
+    let of_domain = |it: &Finding| matches!(it.check.as_str(), "connection" | "clock" | "endpoint");
+    check(&candidate, of_domain)
+}
+
+/// Whether a user could sign in.
+fn is_allowed(answers: &Answers) -> Result<bool, Failure> {
+    let of_client = |it: &Finding| !matches!(it.check.as_str(), "connection" | "clock");
+    check(answers, of_client)
+}
+
+/// Says what the domain says; whether nothing is wrong.
+fn check(answers: &Answers, concerns: impl Fn(&Finding) -> bool) -> Result<bool, Failure> {
+    let candidate = PrivateFile::create(&answers.config()).map_err(Failure::TokenFile)?;
+    let patience = terminal::patience("asking the identity domain");
+    let said = daemon_program::check_server(Some(&candidate.path()))?;
+    drop(patience);
+    let findings = said.map_err(Trouble::Refused)?;
+    let mut good = true;
+    for finding in findings.iter().filter(|it| concerns(it)) {
+        good &= finding.outcome != Outcome::Bad;
+        doctor::lines_of(finding)
+            .iter()
+            .for_each(|line| terminal::say(line));
+    }
+    Ok(good)
+}
+
+/// Whether a daemon runs with this configuration afterwards.
+fn start(
+    daemon: &Daemon,
+    questions: &Questions,
+    arguments: &Setup,
+    path: PathBuf,
+) -> Result<bool, Failure> {
+    if service::reload(daemon, &arguments.profile)? {
+        return Ok(true);
+    }
+    let wanted = !arguments.no_service && service::is_possible();
+    if wanted && questions.yes("install and start the systemd user service?")? {
+        service::install(arguments.config.is_some().then_some(path))?;
+        return service::wait(daemon, &arguments.profile);
+    }
+    terminal::say("now run 'oic-tokend' in another terminal, or as a service");
+    terminal::say(&format!(
+        "then sign in: 'oic-token login {}'",
+        arguments.profile
+    ));
+    Ok(false)
+}

@@ -1,0 +1,209 @@
+//! The configuration that `setup` writes: a new file, or one more profile in
+//! the file that is there.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use super::Trouble;
+use crate::args::Setup;
+use crate::daemon_program;
+use crate::failure::Failure;
+
+/// What a profile is made of.
+#[derive(Clone, Debug, Default)]
+pub struct Answers {
+    /// Its name.
+    pub profile: String,
+    /// The identity domain's URL.
+    pub domain: String,
+    /// The application's client id.
+    pub client_id: String,
+    /// What to ask for.
+    pub scopes: Vec<String>,
+}
+
+impl Answers {
+    /// Those that the command line gives; the others are empty.
+    pub fn given(arguments: &Setup) -> Self {
+        Self {
+            profile: arguments.profile.clone(),
+            domain: arguments.domain.clone().unwrap_or_default(),
+            client_id: arguments.client_id.clone().unwrap_or_default(),
+            scopes: arguments.scopes.clone(),
+        }
+    }
+
+    /// A whole configuration with this profile alone.
+    pub fn config(&self) -> String {
+        format!(
+            "# The configuration of oic-tokend; 'oic-tokend --check-config' says whether it is\n\
+             # good, 'systemctl --user reload oic-tokend' has it read again.\n\
+             \n\
+             # The profile meant when none is named.\n\
+             default_profile = {}\n\
+             \n{}",
+            quoted(&self.profile),
+            self.table()
+        )
+    }
+
+    /// The table of this profile.
+    fn table(&self) -> String {
+        let scopes = self.scopes.iter().map(|scope| quoted(scope));
+        format!(
+            "[profile.{}]\n\
+             # The identity domain: OCI console > Identity & Security > Domains > Domain URL.\n\
+             domain    = {}\n\
+             # The application with the grants 'Device code' and 'Refresh token'.\n\
+             client_id = {}\n\
+             # Audience and scope of the resource in one word; 'offline_access', for a refresh\n\
+             # token, is added to it.\n\
+             scopes    = [{}]\n",
+            quoted(&self.profile),
+            quoted(&self.domain),
+            quoted(&self.client_id),
+            Vec::from_iter(scopes).join(", ")
+        )
+    }
+}
+
+/// A basic string of TOML.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for character in text.chars() {
+        match character {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            control if control.is_control() => {
+                quoted.push_str(&format!("\\u{:04X}", u32::from(control)));
+            }
+            other => quoted.push(other),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// The file to write.
+#[derive(Debug)]
+pub struct File {
+    path: PathBuf,
+    /// What is in it, if it is there.
+    present: Option<String>,
+}
+
+impl File {
+    /// The one at `option`, or where the daemon looks first.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::ProfileExists`], [`Trouble::NoPlace`], [`Trouble::File`].
+    pub fn find(option: Option<PathBuf>, profile: &str) -> Result<Self, Failure> {
+        let path = option.or_else(place).ok_or(Trouble::NoPlace)?;
+        let present = match fs::read_to_string(&path) {
+            Ok(text) => Some(text),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(Trouble::File { path, error }.into()),
+        };
+        if present.as_deref().is_some_and(|text| has(text, profile)) {
+            let profile = profile.to_owned();
+            return Err(Trouble::ProfileExists { path, profile }.into());
+        }
+        Ok(Self { path, present })
+    }
+
+    /// Writes it whole; the daemon's program has to find it good first.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::Refused`], [`Trouble::File`], [`Failure::NotStarted`].
+    pub fn write(self, answers: &Answers) -> Result<PathBuf, Failure> {
+        let text = match &self.present {
+            Some(present) => format!("{}\n\n{}", present.trim_end(), answers.table()),
+            None => answers.config(),
+        };
+        let failed = |error| {
+            let path = self.path.clone();
+            Failure::from(Trouble::File { path, error })
+        };
+        if let Some(folder) = self.path.parent() {
+            make_folder(folder).map_err(failed)?;
+        }
+        let candidate = self.path.with_extension("toml.new");
+        write_new(&candidate, &text).map_err(failed)?;
+        let good = daemon_program::check_config(Some(&candidate));
+        let named = match good {
+            Ok(Ok(_)) => fs::rename(&candidate, &self.path).map_err(failed),
+            Ok(Err(why)) => Err(Trouble::Refused(why).into()),
+            Err(failure) => Err(failure),
+        };
+        if named.is_err() {
+            // It is of no use to anybody.
+            let _ = fs::remove_file(&candidate);
+        }
+        named.map(|()| self.path)
+    }
+}
+
+/// Whether the text has a table of this name: as good as a look, since the
+/// daemon's program reads what becomes of it.
+fn has(text: &str, profile: &str) -> bool {
+    let heads = [
+        format!("[profile.{profile}]"),
+        format!("[profile.{}]", quoted(profile)),
+    ];
+    text.lines()
+        .any(|line| heads.iter().any(|head| line.trim() == head))
+}
+
+fn place() -> Option<PathBuf> {
+    let set = |name| std::env::var_os(name).map(PathBuf::from);
+    let told = set("OIC_TOKEND_CONFIG").filter(|path| !path.as_os_str().is_empty());
+    let home = || set("XDG_CONFIG_HOME").filter(|path| path.is_absolute());
+    let home = || home().or_else(|| Some(set("HOME")?.join(".config")));
+    told.or_else(|| Some(home()?.join("oic-tokend/config.toml")))
+}
+
+#[cfg(unix)]
+fn make_folder(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+}
+
+#[cfg(not(unix))]
+fn make_folder(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)
+}
+
+fn write_new(path: &Path, text: &str) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    // One that an earlier try left behind is written over.
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_is_answered_stays_inside_its_quotes() {
+        assert_eq!(quoted(r#"a"b\c"#), r#""a\"b\\c""#);
+        assert_eq!(quoted("a\nb\u{7f}"), r#""a\u000Ab\u007F""#);
+    }
+
+    #[test]
+    fn a_profile_that_is_there_is_found_however_it_is_written() {
+        assert!(has("x = 1\n  [profile.prod]\n", "prod"));
+        assert!(has("[profile.\"prod\"]", "prod"));
+        assert!(!has("[profile.production]", "prod"));
+    }
+}

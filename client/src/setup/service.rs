@@ -1,0 +1,171 @@
+//! The daemon that `setup` starts: the systemd user service, or one that runs
+//! already and reads its configuration again.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use oic_proto::message::Refusal;
+use oic_proto::{Request, Response};
+
+use super::Trouble;
+use crate::call::Daemon;
+use crate::failure::Failure;
+use crate::{clock, daemon_program, program, terminal};
+
+/// The unit as it is shipped.
+const UNIT: &str = include_str!("../../../systemd/user/oic-tokend.service");
+
+/// Where the unit expects the program; what is put in its place.
+const UNIT_PROGRAM: &str = "%h/.cargo/bin/oic-tokend";
+
+const UNIT_NAME: &str = "oic-tokend.service";
+
+/// How long a daemon may take to know a new profile.
+const START_MAX: Duration = Duration::from_secs(10);
+
+/// How often to look whether it does.
+const LOOK_INTERVAL: Duration = Duration::from_millis(100);
+
+/// Has a daemon that runs read its configuration again; whether there is one
+/// that has the profile then.
+///
+/// # Errors
+///
+/// What stands between us and a daemon that runs.
+pub fn reload(daemon: &Daemon, profile: &str) -> Result<bool, Failure> {
+    let deadline = clock::after(START_MAX);
+    let mut call = match daemon.call(&Request::Status { profile: None }, deadline) {
+        Ok(call) => call,
+        Err(Failure::NoDaemon { .. }) => return Ok(false),
+        Err(failure) => return Err(failure),
+    };
+    let Response::Daemon(view) = call.answer(deadline)? else {
+        return Err(call.beside_the_point());
+    };
+    hang_up(view.pid);
+    wait(daemon, profile)
+}
+
+#[cfg(unix)]
+fn hang_up(process: u32) {
+    use rustix::process::{Pid, Signal, kill_process};
+    let process = i32::try_from(process).ok().and_then(Pid::from_raw);
+    if let Some(process) = process {
+        // One that we may not signal keeps its configuration, which `wait`
+        // finds.
+        let _ = kill_process(process, Signal::HUP);
+    }
+}
+
+#[cfg(not(unix))]
+fn hang_up(_: u32) {}
+
+/// Waits until the daemon knows the profile; whether it does.
+///
+/// # Errors
+///
+/// What stands between us and a daemon that runs.
+pub fn wait(daemon: &Daemon, profile: &str) -> Result<bool, Failure> {
+    let deadline = clock::after(START_MAX);
+    while !clock::left_until(deadline).is_zero() {
+        match knows(daemon, profile, deadline) {
+            Ok(true) => return Ok(true),
+            Ok(false) | Err(Failure::NoDaemon { .. }) => thread::sleep(LOOK_INTERVAL),
+            Err(failure) => return Err(failure),
+        }
+    }
+    terminal::say("oic-tokend does not know the new profile yet");
+    terminal::say("hint: its log says why: 'journalctl --user -u oic-tokend'");
+    Ok(false)
+}
+
+fn knows(daemon: &Daemon, profile: &str, deadline: std::time::Instant) -> Result<bool, Failure> {
+    let request = Request::Status {
+        profile: Some(profile.to_owned()),
+    };
+    match daemon.call(&request, deadline)?.answer(deadline) {
+        Ok(_) => Ok(true),
+        Err(Failure::Refused(Refusal::UnknownProfile { .. })) => Ok(false),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Whether this user has a systemd of their own.
+pub fn is_possible() -> bool {
+    let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
+    runtime.is_some_and(|folder| folder.join("systemd").is_dir())
+}
+
+/// Installs the user service, for the configuration at `config` if that is not
+/// the usual one, and starts it.
+///
+/// # Errors
+///
+/// [`Trouble::Service`], [`Trouble::File`], [`Failure::NotStarted`].
+pub fn install(config: Option<PathBuf>) -> Result<(), Failure> {
+    let folder = unit_folder().ok_or(Trouble::NoPlace)?;
+    let path = folder.join(UNIT_NAME);
+    let written = fs::create_dir_all(&folder).and_then(|()| fs::write(&path, unit(config)));
+    let shown = path.display().to_string();
+    written.map_err(|error| Trouble::File { path, error })?;
+    terminal::say(&format!("wrote {shown}"));
+    systemctl(&["daemon-reload"])?;
+    systemctl(&["enable", "--now", UNIT_NAME])
+}
+
+fn unit_folder() -> Option<PathBuf> {
+    let set = |name| std::env::var_os(name).map(PathBuf::from);
+    let home = set("XDG_CONFIG_HOME").filter(|path| path.is_absolute());
+    let home = home.or_else(|| Some(set("HOME")?.join(".config")))?;
+    Some(home.join("systemd/user"))
+}
+
+fn unit(config: Option<PathBuf>) -> String {
+    let mut command = escaped(&daemon_program::place());
+    if let Some(config) = config {
+        command.push_str(&format!(" --config {}", escaped(&config)));
+    }
+    UNIT.replace(UNIT_PROGRAM, &command)
+}
+
+/// A path as systemd reads it back from a command line (systemd.service(5)).
+fn escaped(path: &Path) -> String {
+    let absolute = std::path::absolute(path);
+    let text = absolute.unwrap_or_else(|_| path.to_owned());
+    let text = text.display().to_string();
+    let text = text.replace('\\', r"\\").replace('"', "\\\"");
+    format!("\"{}\"", text.replace('%', "%%").replace('$', "$$"))
+}
+
+fn systemctl(arguments: &[&str]) -> Result<(), Failure> {
+    let mut command = Command::new("systemctl");
+    command.arg("--user").args(arguments).stdin(Stdio::null());
+    let output = command
+        .output()
+        .map_err(|error| program::not_started(OsStr::new("systemctl"), error))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(Trouble::Service {
+        command: format!("systemctl --user {}", arguments.join(" ")),
+        why: String::from_utf8_lossy(&output.stderr).trim().to_owned(),
+    }
+    .into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_unit_runs_the_program_that_is_here_with_the_configuration_that_was_named() {
+        let unit = unit(Some("/etc/a b/50%.toml".into()));
+        assert!(unit.contains("oic-tokend\" --config \"/etc/a b/50%%.toml\"\n"));
+        assert!(!unit.contains(UNIT_PROGRAM));
+        assert_eq!(UNIT.matches(UNIT_PROGRAM).count(), 2);
+    }
+}

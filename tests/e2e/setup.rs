@@ -1,0 +1,109 @@
+//! `oic-token setup`: from nothing to a first access token.
+
+use std::os::unix::fs::PermissionsExt;
+
+use oic_tests::harness::{Daemon, Home};
+use oic_tests::simulator::{JANE, Options, PUBLIC_CLIENT, SCOPE, Simulator};
+
+use crate::signed_in::quick_domain;
+
+fn domain(options: Options) -> Simulator {
+    Simulator::start(options.knob("auto_approve", JANE))
+}
+
+/// What a script gives.
+fn setup<'a>(profile: &'a str, url: &'a str) -> [&'a str; 10] {
+    [
+        "setup",
+        profile,
+        "--domain",
+        url,
+        "--client-id",
+        PUBLIC_CLIENT,
+        "--scope",
+        SCOPE,
+        "--yes",
+        "--no-service",
+    ]
+}
+
+#[test]
+fn what_a_script_does_not_give_is_named() {
+    let home = Home::new("");
+    let said = home.oic_token(&["setup"]);
+    assert_eq!(said.code, 2);
+    assert!(
+        said.stderr.contains("'--domain' is missing"),
+        "{}",
+        said.stderr
+    );
+}
+
+#[test]
+fn options_alone_write_a_configuration_that_is_good() {
+    let domain = domain(quick_domain());
+    let home = Home::new("");
+    let said = home.oic_token(&setup("prod", &domain.url()));
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    assert!(
+        said.stderr.contains("now run 'oic-tokend'"),
+        "{}",
+        said.stderr
+    );
+    let written = home.path(".config/oic-tokend/config.toml");
+    let mode = std::fs::metadata(&written).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+
+    home.configure(&std::fs::read_to_string(&written).unwrap());
+    let _daemon = Daemon::start(&home);
+    home.oic_token(&["login", "--no-browser"]).succeeded();
+    home.oic_token(&["get"]).succeeded();
+}
+
+#[test]
+fn a_daemon_that_runs_learns_of_one_more_profile_and_signs_it_in() {
+    let domain = domain(quick_domain());
+    let home = Home::new(&domain.config_toml());
+    let _daemon = Daemon::start(&home);
+    let (config, url) = (home.config().display().to_string(), domain.url());
+    let arguments = [&setup("other", &url)[..], &["--config", &config]].concat();
+    let said = home.oic_token(&arguments);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    assert!(
+        said.stderr.contains("signed in as jane.doe@example.com"),
+        "{}",
+        said.stderr
+    );
+    home.oic_token(&["get", "other"]).succeeded();
+
+    let again = home.oic_token(&arguments);
+    assert_eq!(again.code, 1);
+    assert!(
+        again.stderr.contains("has a profile 'other' already"),
+        "{}",
+        again.stderr
+    );
+}
+
+#[test]
+fn what_the_domain_does_not_allow_is_said_and_nothing_is_written() {
+    let domain = domain(quick_domain().knob("allow_token_refresh", "false"));
+    let home = Home::new("");
+    let said = home.oic_token(&setup("prod", &domain.url()));
+    assert_eq!(said.code, 1, "{}", said.stderr);
+    assert!(
+        said.stderr.contains("'Allow token refresh'"),
+        "{}",
+        said.stderr
+    );
+    assert!(!home.path(".config/oic-tokend/config.toml").exists());
+}
+
+#[test]
+fn a_domain_that_is_none_is_found_before_anything_else_is_asked() {
+    let home = Home::new("");
+    // Nothing listens at the port that is for discarding.
+    let said = home.oic_token(&["setup", "--domain", "http://127.0.0.1:9", "--yes"]);
+    assert_eq!(said.code, 1, "{}", said.stderr);
+    assert!(said.stderr.contains("BAD  connection"), "{}", said.stderr);
+}
