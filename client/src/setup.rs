@@ -93,14 +93,11 @@ fn check(answers: &Answers, concerns: impl Fn(&Finding) -> bool) -> Result<bool,
     let said = daemon_program::check_server(Some(&candidate.path()))?;
     drop(patience);
     let findings = said.map_err(Trouble::Refused)?;
-    let mut good = true;
-    for finding in findings.iter().filter(|it| concerns(it)) {
-        good &= finding.outcome != Outcome::Bad;
-        doctor::lines_of(finding)
-            .iter()
-            .for_each(|line| terminal::say(line));
+    let findings = Vec::from_iter(findings.into_iter().filter(concerns));
+    for line in doctor::lines_of(&findings, terminal::room()) {
+        terminal::say_styled(&line);
     }
-    Ok(good)
+    Ok(findings.iter().all(|it| it.outcome != Outcome::Bad))
 }
 
 /// Whether a daemon runs with this configuration afterwards.

@@ -87,6 +87,12 @@ fn size_of<T>(_: &T) -> Option<(usize, usize)> {
     None
 }
 
+/// How many columns a line has that is said on a terminal.
+pub fn room() -> Option<usize> {
+    let (columns, _) = size_of(&io::stderr())?;
+    Some(columns.saturating_sub(PREFIX.len()))
+}
+
 /// Keeps every other thread from printing while it is held.
 pub fn alone() -> (StdoutLock<'static>, StderrLock<'static>) {
     (io::stdout().lock(), io::stderr().lock())

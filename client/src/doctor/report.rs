@@ -4,7 +4,8 @@ use oic_proto::message::{Finding, Outcome};
 use serde::Serialize;
 
 use crate::failure::Failure;
-use crate::{json, terminal};
+use crate::text::{Line, Piece, Style};
+use crate::{json, layout, terminal};
 
 /// Findings, in the order in which they were made.
 #[derive(Default, Serialize)]
@@ -25,7 +26,7 @@ impl Report {
 
     /// Whether anything does not work.
     pub fn is_bad(&self) -> bool {
-        self.findings.iter().any(|it| it.outcome == Outcome::Bad)
+        self.count(Outcome::Bad) > 0
     }
 
     /// Prints them all: as lines, or as one JSON object.
@@ -37,52 +38,55 @@ impl Report {
         if as_json {
             return terminal::print(&[json::line(self)]);
         }
-        terminal::print(&self.lines())
+        terminal::show(&self.lines(terminal::width()))
     }
 
     /// Grouped by what they are about.
-    fn lines(&self) -> Vec<String> {
+    fn lines(&self, width: Option<usize>) -> Vec<Line> {
         let mut lines = Vec::new();
-        let mut about = None;
-        for finding in &self.findings {
-            if about != Some(&finding.profile) {
-                about = Some(&finding.profile);
-                lines.push(match &finding.profile {
-                    Some(profile) => format!("profile {profile}"),
-                    None => "this computer".to_owned(),
-                });
-            }
-            lines.extend(lines_of(finding));
+        let same = |one: &Finding, next: &Finding| one.profile == next.profile;
+        for group in self.findings.chunk_by(same) {
+            let about = match &group[0].profile {
+                Some(profile) => format!("profile {profile}"),
+                None => "this computer".to_owned(),
+            };
+            lines.push(Piece::new(&about, Style::Strong).into());
+            lines.extend(lines_of(group, width));
         }
-        lines.push(self.summary());
+        lines.push(Line::default());
+        lines.push(self.summary().into());
         lines
     }
 
-    fn summary(&self) -> String {
-        let count = |outcome| {
-            self.findings
-                .iter()
-                .filter(|it| it.outcome == outcome)
-                .count()
-        };
-        match (count(Outcome::Bad), count(Outcome::Doubtful)) {
+    fn summary(&self) -> Piece {
+        let (bad, doubtful) = (self.count(Outcome::Bad), self.count(Outcome::Doubtful));
+        let text = match (bad, doubtful) {
             (0, 0) => "everything is as it should be".to_owned(),
             (0, doubtful) => format!("it works; {doubtful} to look at"),
             (bad, 0) => format!("{bad} to mend"),
             (bad, doubtful) => format!("{bad} to mend, {doubtful} more to look at"),
-        }
+        };
+        Piece::new(&text, Style::Strong)
+    }
+
+    fn count(&self, outcome: Outcome) -> usize {
+        let alike = |finding: &&Finding| finding.outcome == outcome;
+        self.findings.iter().filter(alike).count()
     }
 }
 
-/// One finding, and what to do about it below.
-pub fn lines_of(finding: &Finding) -> Vec<String> {
-    let mark = match finding.outcome {
-        Outcome::Good => "ok",
-        Outcome::Doubtful => "look",
-        Outcome::Bad => "BAD",
-    };
-    let head = format!("  {mark:<5}{}: {}", finding.check, finding.message);
-    let remedy = finding.remedy.as_ref();
-    let remedy = remedy.map(|remedy| format!("       {remedy}"));
-    [head].into_iter().chain(remedy).collect()
+/// Each finding, and below it what to do about it.
+pub fn lines_of(findings: &[Finding], width: Option<usize>) -> Vec<Line> {
+    let fields = findings.iter().map(|finding| {
+        let (mark, style) = match finding.outcome {
+            Outcome::Good => ("ok", Style::Good),
+            Outcome::Doubtful => ("look", Style::Warning),
+            Outcome::Bad => ("BAD", Style::Bad),
+        };
+        let message = Piece::new(&finding.message, style);
+        let remedy = finding.remedy.as_deref().map(Piece::from);
+        let name = format!("{mark:<5}{}", finding.check);
+        (name, Vec::from_iter([message].into_iter().chain(remedy)))
+    });
+    layout::fields(&Vec::from_iter(fields), width)
 }

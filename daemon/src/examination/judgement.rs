@@ -32,7 +32,9 @@ fn good(check: &str, message: impl Into<String>) -> Finding {
 /// Whether the scopes look like what they should. A mistake in one is found
 /// by the server, which does not say where it is.
 pub(super) fn scopes(profile: &ProfileConfig) -> Vec<Finding> {
-    if profile.verification_host.is_none() {
+    // Other servers than OCI IAM, which alone wants it so, have scopes of any
+    // form.
+    if profile.authenticate_device_authorization {
         return Vec::new();
     }
     let odd = profile.scopes.iter().find_map(|scope| {
