@@ -93,7 +93,13 @@ pub enum Command {
     /// Run curl with an access token
     ///
     /// curl sends the access token in an Authorization header. It is in no
-    /// argument list and no environment.
+    /// argument list and no environment. It goes to the hosts of the profile
+    /// alone where the configuration names them, over plain http to this
+    /// machine alone, and after no redirect to another host.
+    ///
+    /// A request that is answered with 401 is made again once, with another
+    /// access token. Not so a request that reads stdin, one of several, and
+    /// one whose answer is partly printed already.
     #[command(after_help = PROGRAM_EXIT_CODES)]
     Curl(Curl),
 

@@ -1,17 +1,35 @@
 //! `oic-token curl`: curl with the access token in a header, by way of a
 //! config file that only curl can read. A process listing shows arguments to
 //! everybody, and the environment is inherited.
+//!
+//! [`arguments`] reads what curl is to do, [`destination`] says whether the
+//! token may go there, and [`plan`] what else curl is told. Where the request
+//! can be made again, it is: [`attempt`] holds back a 401 ([`answer`]).
 
-use std::ffi::{OsStr, OsString};
+mod answer;
+mod arguments;
+#[cfg(unix)]
+#[path = "curl/attempt.rs"]
+mod attempt;
+#[cfg(not(unix))]
+#[path = "curl/attempt_windows.rs"]
+mod attempt;
+mod destination;
+mod options;
+mod plan;
+
+use std::ffi::OsStr;
 use std::io;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
-use oic_proto::Secret;
+use oic_proto::message::TokenView;
 
 use crate::args::Curl;
 use crate::call::Daemon;
 use crate::failure::Failure;
-use crate::{get, program};
+use crate::{get, program, reject, terminal};
+use attempt::Attempt;
+use plan::Plan;
 
 /// Runs the command.
 ///
@@ -19,66 +37,70 @@ use crate::{get, program};
 ///
 /// Whatever kept curl from being started.
 pub fn run(daemon: &Daemon, arguments: Curl) -> Result<ExitCode, Failure> {
-    let view = get::access_token(daemon, arguments.profile, arguments.freshness, false)?;
-    let config = Secret::new(get::curl_config(view.access_token.expose()));
-    drop(view);
-    start(&config, &arguments.arguments)
-        .map_err(|error| program::not_started(OsStr::new("curl"), error))
-}
-
-/// The config comes first, as an option of the user's may end with `--next`;
-/// but curl knows `-q` in the first place only.
-fn curl(config: &OsStr, arguments: &[OsString]) -> Command {
-    let is_first = |argument: &&OsString| *argument == "-q" || *argument == "--disable";
-    let first = arguments.iter().take_while(is_first).count();
-    let mut command = Command::new("curl");
-    command
-        .args(&arguments[..first])
-        .arg("--config")
-        .arg(config)
-        .args(&arguments[first..]);
-    command
-}
-
-/// Through a pipe that is filled before curl is there to read it, so that this
-/// process can become curl.
-#[cfg(unix)]
-fn start(config: &Secret<String>, arguments: &[OsString]) -> io::Result<ExitCode> {
-    use std::io::Write;
-    use std::os::fd::AsRawFd;
-
-    use rustix::io::{FdFlags, fcntl_setfd, ioctl_fionbio};
-
-    let (reader, mut writer) = io::pipe()?;
-    // A config that does not fit the pipe is an error, not a wait without end.
-    ioctl_fionbio(&writer, true)?;
-    writer.write_all(config.expose().as_bytes())?;
-    drop(writer);
-    fcntl_setfd(&reader, FdFlags::empty())?;
-    let config = format!("/dev/fd/{}", reader.as_raw_fd());
-    program::become_program(curl(OsStr::new(&config), arguments))
-}
-
-/// Through a file, gone when curl has ended.
-#[cfg(windows)]
-fn start(config: &Secret<String>, arguments: &[OsString]) -> io::Result<ExitCode> {
-    let file = crate::private_file::PrivateFile::create(config.expose())?;
-    program::become_program(curl(file.path().as_os_str(), arguments))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_config_comes_first_but_for_the_option_that_must() {
-        let arguments = |words: &[&str]| {
-            let words = Vec::from_iter(words.iter().map(OsString::from));
-            let command = curl(OsStr::new("C"), &words);
-            let arguments = command.get_args().map(|word| word.to_str().unwrap());
-            Vec::from_iter(arguments).join(" ")
-        };
-        assert_eq!(arguments(&["-s", "URL"]), "--config C -s URL");
-        assert_eq!(arguments(&["-q", "URL"]), "-q --config C URL");
+    let freshness = arguments.freshness;
+    let view = get::access_token(daemon, arguments.profile, freshness, false)?;
+    let plan = Plan::new(arguments.arguments, &view)?;
+    if !plan.can_be_repeated() {
+        return attempt::become_curl(&plan, &view).map_err(not_started);
     }
+    let first = attempt::make(&plan, &view, true).map_err(not_started)?;
+    if !first.answer.is_unauthorized() {
+        return first.end();
+    }
+    if let Some(why) = why_final(&first) {
+        terminal::say(&format!("warning: {}; {why}", refused(&first)));
+        return first.end();
+    }
+    let another = reject::report(daemon, Some(view.profile.clone()), &view.access_token)
+        .and_then(|()| get::access_token(daemon, Some(view.profile.clone()), freshness, false));
+    match another {
+        Ok(another) => again(&plan, &another),
+        Err(failure) => {
+            terminal::say(&format!(
+                "warning: {}, and there is no other",
+                refused(&first)
+            ));
+            failure.report();
+            first.end()
+        }
+    }
+}
+
+/// Why another access token would not help, or cannot be tried.
+fn why_final(first: &Attempt) -> Option<String> {
+    if let Some(location) = first.answer.redirected() {
+        return Some(format!(
+            "the answer came after a redirect to {location}, and to another host curl takes no \
+             access token"
+        ));
+    }
+    let released = "the request is not made again, as a part of the answer is printed already";
+    first.released.then(|| released.to_owned())
+}
+
+fn again(plan: &Plan, view: &TokenView) -> Result<ExitCode, Failure> {
+    let second = attempt::make(plan, view, false).map_err(not_started)?;
+    if second.answer.is_unauthorized() {
+        let profile = &view.profile;
+        terminal::say(&format!(
+            "warning: {}, and one just issued too",
+            refused(&second)
+        ));
+        terminal::say(&format!(
+            "hint: look whether its audience is that host, and whether its user has the role \
+             there: 'oic-token inspect {profile}'"
+        ));
+    }
+    second.end()
+}
+
+fn refused(attempt: &Attempt) -> String {
+    match attempt.answer.challenge() {
+        Some(challenge) => format!("the access token was refused (401; {challenge})"),
+        None => "the access token was refused (401)".to_owned(),
+    }
+}
+
+fn not_started(error: io::Error) -> Failure {
+    program::not_started(OsStr::new("curl"), error)
 }

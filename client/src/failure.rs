@@ -110,6 +110,13 @@ pub enum Failure {
         /// Whose it is.
         profile: String,
     },
+    /// curl would take the access token where it does not belong, or may.
+    TokenKept {
+        /// How.
+        why: String,
+        /// What helps.
+        hint: &'static str,
+    },
     /// The file for the access token cannot be made.
     TokenFile(io::Error),
     /// The program cannot be started.
@@ -170,7 +177,7 @@ impl Failure {
             Self::Unreachable { error, .. } if is_denied(error) => Exit::NotAllowed,
             Self::LoginFailed(failed) if failed.remedy == Remedy::Wait => Exit::TryLater,
             Self::Setup(trouble) => trouble.exit(),
-            Self::NoToken { .. } | Self::NoTerminal => Exit::Usage,
+            Self::NoToken { .. } | Self::NoTerminal | Self::TokenKept { .. } => Exit::Usage,
             Self::HungUp { .. }
             | Self::Stranger { .. }
             | Self::Unreachable { .. }
@@ -217,6 +224,7 @@ impl Failure {
             Self::Setup(trouble) => return trouble.hint(),
             Self::LoginTimedOut { profile, .. } => return Some(try_again(profile.as_deref())),
             Self::NoToken { .. } => "give the token that was refused, and nothing else, on stdin",
+            Self::TokenKept { hint, .. } => hint,
             Self::NoTerminal => "use 'oic-token status --json' in scripts",
             Self::Unsendable(_)
             | Self::TokenFile(_)
@@ -277,6 +285,7 @@ impl fmt::Display for Failure {
             Self::OpaqueToken { profile } => {
                 write!(f, "the access token of profile '{profile}' is not a JWT")
             }
+            Self::TokenKept { why, .. } => write!(f, "the access token is not sent: {why}"),
             Self::TokenFile(error) => {
                 write!(f, "cannot write the file for the access token: {error}")
             }

@@ -117,6 +117,7 @@ mod tests {
             scopes: vec!["urn:a".to_owned(), "urn:b".to_owned()],
             expires_at: UnixTime(1_795_000_000),
             expires_in: Duration::from_millis(59_900),
+            hosts: Vec::new(),
         }
     }
 

@@ -13,6 +13,8 @@ mod system;
 #[path = "program/windows.rs"]
 mod system;
 
+#[cfg(unix)]
+pub use system::run_beside;
 pub use system::{become_program, run};
 
 /// `program` could not be started.

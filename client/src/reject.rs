@@ -27,14 +27,28 @@ const TOKEN_LEN_MAX: usize = RESPONSE_LEN_MAX;
 /// There is no token on stdin, and whatever stands between us and the daemon.
 pub fn run(daemon: &Daemon, arguments: Reject) -> Result<ExitCode, Failure> {
     let token = read_token(io::stdin().lock())?;
+    report(daemon, arguments.profile, &token)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Tells the daemon that a resource refused this access token.
+///
+/// # Errors
+///
+/// Whatever stands between us and the daemon.
+pub fn report(
+    daemon: &Daemon,
+    profile: Option<String>,
+    token: &AccessToken,
+) -> Result<(), Failure> {
     let request = Request::RejectToken {
-        profile: arguments.profile,
+        profile,
         fingerprint: token.fingerprint(),
     };
     let deadline = clock::after(ANSWER_MAX);
     let mut call = daemon.call(&request, deadline)?;
     match call.answer(deadline)? {
-        Response::End => Ok(ExitCode::SUCCESS),
+        Response::End => Ok(()),
         _ => Err(call.beside_the_point()),
     }
 }

@@ -58,6 +58,21 @@ pub fn print_secret(line: &Secret<String>) -> Result<(), Failure> {
     write_stdout(line.expose().as_bytes())
 }
 
+/// Passes on what another program wrote to its stdout.
+///
+/// # Errors
+///
+/// [`Failure::OutputClosed`] and [`Failure::Output`].
+#[cfg(unix)]
+pub fn pass_on(bytes: &[u8]) -> Result<(), Failure> {
+    write_stdout(bytes)
+}
+
+/// Whether stdout is a terminal, of whatever kind.
+pub fn is_stdout_terminal() -> bool {
+    io::stdout().is_terminal()
+}
+
 /// Whether a result printed now would be seen on a terminal that can redraw.
 pub fn is_stdout_interactive() -> bool {
     io::stdout().is_terminal() && is_capable()

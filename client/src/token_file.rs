@@ -151,6 +151,7 @@ mod tests {
             scopes: Vec::new(),
             expires_at: UnixTime(0),
             expires_in: Duration::from_secs(expires_in),
+            hosts: Vec::new(),
         }
     }
 

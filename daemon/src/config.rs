@@ -78,6 +78,8 @@ pub struct ProfileConfig {
     pub token_params: Vec<(String, String)>,
     /// Whether its session is kept in memory and on no disk.
     pub memory_only: bool,
+    /// The hosts that access tokens are for; none where that is not said.
+    pub hosts: Vec<String>,
     /// The hosts on which the end user may sign in: a `domain` profile's own,
     /// and those that the file names. None: any.
     pub verification_hosts: Vec<String>,

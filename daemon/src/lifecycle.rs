@@ -51,6 +51,8 @@ pub struct Settings {
     pub profile: String,
     /// The scopes asked for at login, without `offline_access`.
     pub scopes: Vec<String>,
+    /// The hosts that access tokens are for; none where that is not said.
+    pub hosts: Vec<String>,
     /// Whether there is a revocation endpoint.
     pub revocable: bool,
     /// How long a refresh token lives, where that is known; what an answer

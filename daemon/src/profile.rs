@@ -108,6 +108,7 @@ pub fn task<W: World>(
     let driver = Driver {
         name: settings.profile.clone(),
         scopes: settings.scopes.clone(),
+        hosts: settings.hosts.clone(),
         lifecycle: Lifecycle::new(settings),
         wanted,
         world,
@@ -134,6 +135,7 @@ fn newest<W>(wanted: &mut watch::Receiver<Wanted<W>>) -> Wanted<W> {
 struct Driver<W> {
     name: String,
     scopes: Vec<String>,
+    hosts: Vec<String>,
     lifecycle: Lifecycle,
     wanted: watch::Receiver<Wanted<W>>,
     world: Arc<W>,
@@ -183,6 +185,7 @@ impl<W: World> Driver<W> {
         } = newest(&mut self.wanted);
         self.world = world;
         self.scopes.clone_from(&settings.scopes);
+        self.hosts.clone_from(&settings.hosts);
         self.handle(Event::Reconfigured { settings, within });
     }
 

@@ -184,6 +184,7 @@ pub fn settings(profile: &ProfileConfig, catch_up_time: Duration) -> Settings {
     Settings {
         profile: profile.name.clone(),
         scopes: profile.scopes.clone(),
+        hosts: profile.hosts.clone(),
         revocable: profile.endpoints.revocation.is_some(),
         refresh_token_lifetime: profile.refresh_token_lifetime,
         refresh_token_expiry: profile.refresh_token_expiry,

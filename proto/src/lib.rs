@@ -19,8 +19,8 @@
 //!
 //! Read [`message`] first: it is the whole conversation. [`frame`] turns
 //! messages into bytes and back, [`secret`] holds what must not be printed,
-//! [`place`] says where the two programs find each other, and [`memory`] keeps
-//! what they have in memory to themselves.
+//! [`place`] says where the two programs find each other, [`host`] where access
+//! tokens may go, and [`memory`] keeps what they have in memory to themselves.
 //!
 //! ```
 //! use oic_proto::{Request, frame};
@@ -35,6 +35,7 @@
 //! ```
 
 pub mod frame;
+pub mod host;
 pub mod memory;
 pub mod message;
 pub mod place;

@@ -123,6 +123,9 @@ pub struct TokenView {
     pub expires_at: UnixTime,
     /// How long it is still valid, by a clock that no one sets.
     pub expires_in: Duration,
+    /// The hosts that it is for, as [`HostPattern`](crate::host::HostPattern)s;
+    /// none where the configuration does not say.
+    pub hosts: Vec<String>,
 }
 
 /// Seconds since 1970-01-01T00:00:00Z, leap seconds not counted.

@@ -43,6 +43,7 @@ fn made_up_exchange() -> Exchange {
         scopes: vec!["urn:opc:resource:consumer::all".to_owned()],
         expires_at: UnixTime(1_900_000_000),
         expires_in: Duration::from_secs(3600),
+        hosts: Vec::new(),
     });
     let response = frame::encode(&response).unwrap().to_vec();
     Exchange::new(exchange::request(), response).unwrap()

@@ -8,6 +8,7 @@
 
 mod clocks;
 mod copies;
+mod curl;
 mod doctor;
 mod exec;
 #[cfg(target_os = "linux")]

@@ -145,6 +145,7 @@ fn token(text: &str, seconds: u64) -> Option<Response> {
         scopes: Vec::new(),
         expires_at: UnixTime(0),
         expires_in: Duration::from_secs(seconds),
+        hosts: Vec::new(),
     }))
 }
 

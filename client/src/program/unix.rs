@@ -36,12 +36,22 @@ pub fn become_program(mut command: Command) -> io::Result<ExitCode> {
 /// # Errors
 ///
 /// Why it could not be started.
-pub fn run(mut command: Command) -> io::Result<ExitCode> {
+pub fn run(command: Command) -> io::Result<ExitCode> {
+    run_beside(command, |_| {})
+}
+
+/// The same, and does `beside` when it has been started.
+///
+/// # Errors
+///
+/// Why it could not be started.
+pub fn run_beside(mut command: Command, beside: impl FnOnce(&mut Child)) -> io::Result<ExitCode> {
     // Before the program is there, so that its end cannot be missed.
     let mut signals = Signals::new(heard(&std::fs::read_to_string(STATUS).unwrap_or_default()))?;
-    let child = memory::starting(|| command.spawn())?;
+    let mut child = memory::starting(|| command.spawn())?;
     // It holds a copy of the access token for the program's environment.
     drop(command);
+    beside(&mut child);
     Ok(exit_code(attend(child, &mut signals)?))
 }
 

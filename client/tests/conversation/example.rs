@@ -19,6 +19,7 @@ pub fn token(token: &str) -> Response {
         scopes: vec!["urn:a".to_owned()],
         expires_at: TIME,
         expires_in: Duration::from_secs(3000),
+        hosts: Vec::new(),
     })
 }
 

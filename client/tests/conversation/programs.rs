@@ -125,8 +125,9 @@ fn curl_gets_the_token_in_a_config_that_nobody_else_can_read() {
         lines[1],
         format!("config: header = \"Authorization: Bearer {TOKEN}\"")
     );
-    assert_eq!(lines[2], "stdin: the body");
-    assert_eq!(lines[3], "0", "the environment does not hold it");
+    assert_eq!(lines[2], "proto-redir = \"=https\"");
+    assert_eq!(lines[3], "stdin: the body");
+    assert_eq!(lines[4], "0", "the environment does not hold it");
 }
 
 #[test]

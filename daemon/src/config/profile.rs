@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use oic_proto::host::HostPattern;
 use url::{Host, Url};
 
 use super::secret_file::{self, Places};
@@ -21,13 +22,14 @@ const REFRESH_TOKEN_LIFETIME_MAX: u64 = 10 * 365 * 24 * 3600;
 /// time: seven days.
 const REFRESH_TOKEN_LIFETIME_OF_DOMAINS: Duration = Duration::from_secs(7 * 24 * 3600);
 
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "client_id",
     "client_secret",
     "client_secret_file",
     "device_authorization_endpoint",
     "device_authorization_params",
     "domain",
+    "hosts",
     "offline_access",
     "refresh_token_expiry",
     "refresh_token_lifetime",
@@ -138,6 +140,7 @@ fn read(name: &str, table: &Table<'_>, files: &Places<'_>) -> Result<ProfileConf
         token_params: params(table, "token_params", &TOKEN_FIELDS)?,
         memory_only: memory_only(table)?,
         verification_hosts: verification_hosts(table, domain.as_ref())?,
+        hosts: hosts(table)?,
     })
 }
 
@@ -302,6 +305,28 @@ fn check_scope(scope: &Value<'_, &str>) -> Result<(), Error> {
         }
         false => Err(scope.refuse("expected a scope of printable ASCII without '\"' and '\\'")),
     }
+}
+
+/// Written out, an empty list would promise what is not kept: the client takes
+/// it for none.
+fn hosts(table: &Table<'_>) -> Result<Vec<String>, Error> {
+    let Some(written) = table.strings("hosts")? else {
+        return Ok(Vec::new());
+    };
+    if written.value.is_empty() {
+        return Err(written.refuse("expected an array of at least one host"));
+    }
+    let mut hosts = Vec::new();
+    for host in &written.value {
+        if HostPattern::parse(host.value).is_none() {
+            return Err(host.refuse(format!(
+                "expected \"HOST\" or \"*.DOMAIN\" without scheme and port, found {:?}",
+                host.value
+            )));
+        }
+        hosts.push(host.value.to_owned());
+    }
+    Ok(hosts)
 }
 
 /// In seconds, as authorization servers have it in their settings.

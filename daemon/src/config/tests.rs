@@ -1,6 +1,7 @@
 #[cfg(unix)]
 mod client_secret_file;
 mod endpoints;
+mod hosts;
 #[cfg(unix)]
 mod located;
 mod refresh_token;

@@ -105,6 +105,7 @@ impl<W: World> Driver<W> {
             scopes: self.scopes.clone(),
             expires_at: token.expires_at,
             expires_in: token.remaining(now),
+            hosts: self.hosts.clone(),
         })
     }
 

@@ -194,6 +194,7 @@ fn wanted(world: Played) -> Wanted<Played> {
         settings: Settings {
             profile: "prod".to_owned(),
             scopes: vec!["api".to_owned()],
+            hosts: vec!["*.example.com".to_owned()],
             revocable: true,
             refresh_token_lifetime: None,
             refresh_token_expiry: RefreshTokenExpiry::Sliding,

@@ -150,6 +150,7 @@ pub fn token() -> TokenView {
         scopes: vec!["urn:example:api".to_owned(), "openid".to_owned()],
         expires_at: UnixTime(1_763_909_141),
         expires_in: Duration::new(3599, 250_000_000),
+        hosts: vec!["*.ocp.oraclecloud.com".to_owned()],
     }
 }
 

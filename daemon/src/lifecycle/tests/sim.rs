@@ -454,6 +454,7 @@ pub(super) fn settings() -> Settings {
     Settings {
         profile: "prod".to_owned(),
         scopes: vec!["urn:example:api".to_owned()],
+        hosts: Vec::new(),
         revocable: true,
         refresh_token_lifetime: Some(seconds(7 * 24 * 3600)),
         refresh_token_expiry: RefreshTokenExpiry::Sliding,
