@@ -6,6 +6,7 @@ mod error;
 mod profile;
 mod secret_file;
 mod table;
+mod token_file;
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -23,6 +24,7 @@ use crate::lifecycle::RefreshTokenExpiry;
 
 pub use error::Error;
 use table::{Source, Table};
+pub use token_file::TokenFile;
 
 /// Largest configuration that is read, in bytes.
 const CONFIG_LEN_MAX: u64 = 1024 * 1024;
@@ -80,6 +82,8 @@ pub struct ProfileConfig {
     pub memory_only: bool,
     /// The hosts that access tokens are for; none where that is not said.
     pub hosts: Vec<String>,
+    /// A file that is to have the access token.
+    pub file: Option<TokenFile>,
     /// The hosts on which the end user may sign in: a `domain` profile's own,
     /// and those that the file names. None: any.
     pub verification_hosts: Vec<String>,

@@ -8,7 +8,7 @@
 //! * [`server`] accepts callers and passes their requests to the profiles, which
 //!   [`served`] finds.
 //! * [`world`] takes the lifecycle's actions to [`endpoint`] (HTTP) and
-//!   [`store`] (disk).
+//!   [`store`] (disk); [`sink`] keeps a token file.
 //! * [`examination`] looks whether users could sign in, for `oic-token doctor`.
 //! * [`config`], [`listener`], [`peer`], [`clock`], [`signals`], [`readiness`],
 //!   [`directory`], [`lock`], [`machine`], [`descriptors`], [`swap`] and [`logging`] each
@@ -41,6 +41,7 @@ pub mod seat;
 pub mod served;
 pub mod server;
 pub mod signals;
+pub mod sink;
 pub mod store;
 pub mod swap;
 #[cfg(test)]

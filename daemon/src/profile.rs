@@ -19,7 +19,7 @@ use tracing::info;
 
 use crate::clock::Alarm;
 use crate::examination;
-use crate::lifecycle::{Ask, BootTime, Event, Lifecycle, Settings};
+use crate::lifecycle::{Ask, BootTime, Event, Lifecycle, Now, Settings};
 use crate::requests::Requests;
 use crate::world::World;
 use answers::{LoginCaller, Waiting};
@@ -118,6 +118,7 @@ pub fn task<W: World>(
         views: Vec::new(),
         views_from: now.after(READ_PATIENCE),
         examined_from: now,
+        served: None,
         log: Log::default(),
     };
     (sender, driver.run(commands))
@@ -148,6 +149,9 @@ struct Driver<W> {
     views_from: BootTime,
     /// From when on it may be examined again.
     examined_from: BootTime,
+    /// Which access token the world was told of, once that is known: when it
+    /// was obtained, and when it expires.
+    served: Option<Option<(BootTime, BootTime)>>,
     log: Log,
 }
 
@@ -192,7 +196,9 @@ impl<W: World> Driver<W> {
     fn next_deadline(&self) -> Option<BootTime> {
         let core = self.lifecycle.poll_timeout();
         let views = (!self.views.is_empty()).then_some(self.views_from);
-        let all = [core, self.waiting.deadline, views];
+        // The world is told of its end.
+        let served = self.served.flatten().map(|(_, expires)| expires);
+        let all = [core, self.waiting.deadline, views, served];
         all.into_iter().flatten().min()
     }
 
@@ -226,6 +232,16 @@ impl<W: World> Driver<W> {
         }
         self.answer_all();
         self.answer_views();
+        self.show_served(now);
+    }
+
+    fn show_served(&mut self, now: Now) {
+        let token = self.lifecycle.served(now);
+        let served = token.map(|token| (token.obtained, token.expires));
+        if self.lifecycle.is_read() && self.served != Some(served) {
+            self.world.serve(token.map(|token| &token.access_token));
+            self.served = Some(served);
+        }
     }
 
     /// Who asks right after the start hears what the disk says, unless it
@@ -234,7 +250,9 @@ impl<W: World> Driver<W> {
         let now = self.world.now();
         if self.lifecycle.is_read() || self.views_from <= now.boot {
             for reply in self.views.drain(..) {
-                let _ = reply.send(Response::Profile(Box::new(self.lifecycle.view(now))));
+                let mut view = self.lifecycle.view(now);
+                view.last_error = view.last_error.or_else(|| self.world.trouble());
+                let _ = reply.send(Response::Profile(Box::new(view)));
             }
         }
     }

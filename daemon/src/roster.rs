@@ -15,6 +15,7 @@ use crate::lifecycle::{self, Settings};
 use crate::profile::{self, Command, Wanted};
 use crate::seat::{Seat, Seats};
 use crate::served::Profiles;
+use crate::sink::Sink;
 use crate::store::Store;
 use crate::world::Outside;
 
@@ -39,6 +40,7 @@ pub struct Roster {
 struct Running {
     config: Arc<ProfileConfig>,
     seat: Arc<Seat>,
+    sink: Arc<Sink>,
     wanted: watch::Sender<Wanted<Outside>>,
     commands: mpsc::Sender<Command>,
 }
@@ -101,9 +103,10 @@ impl Roster {
     }
 
     fn remove_all_but(&mut self, wanted: &[ProfileConfig]) {
-        self.running.retain(|name, _| {
+        self.running.retain(|name, running| {
             let stays = wanted.iter().any(|profile| profile.name == *name);
             if !stays {
+                running.sink.configure(None);
                 info!(
                     profile = name,
                     "removed; its session, if there is one, stays on disk for when it is added \
@@ -117,12 +120,15 @@ impl Roster {
     fn add(&mut self, profile: ProfileConfig) {
         let seat = self.seats.at(&profile.name);
         let config = Arc::new(profile);
-        let (wanted, receiver) = watch::channel(self.wanted(&config, &seat, Duration::ZERO));
+        let sink = Arc::new(Sink::start(&config.name, config.file.clone()));
+        let wanted = self.wanted(&config, &seat, &sink, Duration::ZERO);
+        let (wanted, receiver) = watch::channel(wanted);
         let (commands, task) = profile::task(receiver);
         self.tasks.spawn(task);
         let running = Running {
             config,
             seat,
+            sink,
             wanted,
             commands,
         };
@@ -134,7 +140,8 @@ impl Roster {
             return;
         };
         running.config = Arc::new(profile);
-        let wanted = self.wanted(&running.config, &running.seat, within);
+        running.sink.configure(running.config.file.clone());
+        let wanted = self.wanted(&running.config, &running.seat, &running.sink, within);
         running.wanted.send_replace(wanted);
         self.running.insert(running.config.name.clone(), running);
     }
@@ -143,6 +150,7 @@ impl Roster {
         &self,
         profile: &Arc<ProfileConfig>,
         seat: &Arc<Seat>,
+        sink: &Arc<Sink>,
         within: Duration,
     ) -> Wanted<Outside> {
         Wanted {
@@ -152,6 +160,7 @@ impl Roster {
                 endpoint: Arc::clone(&self.endpoint),
                 store: Arc::clone(&self.store),
                 seat: Arc::clone(seat),
+                sink: Arc::clone(sink),
             }),
             within,
         }

@@ -4,7 +4,8 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use oic_proto::message::Finding;
+use oic_proto::message::{Finding, LastError};
+use oic_proto::secret::AccessToken;
 
 use crate::clock::{self, Alarm, BootAlarm};
 use crate::config::ProfileConfig;
@@ -13,6 +14,7 @@ use crate::examination;
 use crate::lifecycle::{Action, Event, Now, StoredSession};
 use crate::oauth::{self, EndpointError};
 use crate::seat::Seat;
+use crate::sink::Sink;
 use crate::store::{self, Loaded, Store};
 
 /// What a profile's driver needs of the outside; tests put a simulated one in
@@ -40,6 +42,14 @@ pub trait World: Send + Sync + 'static {
     fn examine(&self) -> impl Future<Output = Vec<Finding>> + Send {
         std::future::ready(Vec::new())
     }
+
+    /// Another access token is served from now on, or none.
+    fn serve(&self, _access_token: Option<&AccessToken>) {}
+
+    /// What is wrong outside that the core knows nothing of.
+    fn trouble(&self) -> Option<LastError> {
+        None
+    }
 }
 
 /// The authorization server and the disk of one profile.
@@ -52,6 +62,8 @@ pub struct Outside {
     pub store: Arc<Store>,
     /// The right to that session; taken before it is read.
     pub seat: Arc<Seat>,
+    /// The file that has the access token, if one is wanted.
+    pub sink: Arc<Sink>,
 }
 
 impl World for Outside {
@@ -126,6 +138,14 @@ impl World for Outside {
 
     async fn examine(&self) -> Vec<Finding> {
         examination::of_server(&self.profile, &self.endpoint).await
+    }
+
+    fn serve(&self, access_token: Option<&AccessToken>) {
+        self.sink.show(access_token.cloned());
+    }
+
+    fn trouble(&self) -> Option<LastError> {
+        self.sink.trouble()
     }
 }
 

@@ -35,4 +35,5 @@ mod secrecy;
 mod setup;
 mod signed_in;
 mod stampede;
+mod token_file;
 mod warm;

@@ -8,6 +8,7 @@ use url::{Host, Url};
 
 use super::secret_file::{self, Places};
 use super::table::{Table, Value};
+use super::token_file;
 use super::{Client, ClientSecret, Endpoints, Error, ProfileConfig};
 use crate::lifecycle::RefreshTokenExpiry;
 
@@ -22,13 +23,14 @@ const REFRESH_TOKEN_LIFETIME_MAX: u64 = 10 * 365 * 24 * 3600;
 /// time: seven days.
 const REFRESH_TOKEN_LIFETIME_OF_DOMAINS: Duration = Duration::from_secs(7 * 24 * 3600);
 
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 17] = [
     "client_id",
     "client_secret",
     "client_secret_file",
     "device_authorization_endpoint",
     "device_authorization_params",
     "domain",
+    "file",
     "hosts",
     "offline_access",
     "refresh_token_expiry",
@@ -141,6 +143,7 @@ fn read(name: &str, table: &Table<'_>, files: &Places<'_>) -> Result<ProfileConf
         memory_only: memory_only(table)?,
         verification_hosts: verification_hosts(table, domain.as_ref())?,
         hosts: hosts(table)?,
+        file: token_file::read(table)?,
     })
 }
 

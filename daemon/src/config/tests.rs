@@ -5,6 +5,8 @@ mod hosts;
 #[cfg(unix)]
 mod located;
 mod refresh_token;
+#[cfg(unix)]
+mod token_file;
 
 use super::*;
 

@@ -47,6 +47,11 @@ impl Lifecycle {
         }
     }
 
+    /// The access token that is served now.
+    pub fn served(&self, now: Now) -> Option<&LiveAccessToken> {
+        self.session.access_token(now)
+    }
+
     fn look_up_renewal(&self, live: &Live, ask: &Ask, now: Now) -> Lookup<'_> {
         let (retry_at, rejected) = match live.renewal {
             Renewal::Backoff {

@@ -1,0 +1,16 @@
+//! No token files here; the configuration refuses them.
+
+use std::io::{self, ErrorKind};
+use std::path::Path;
+
+use crate::config::TokenFile;
+
+/// Not here.
+pub(super) fn write(_: &TokenFile, _: &str) -> io::Result<()> {
+    Err(ErrorKind::Unsupported.into())
+}
+
+/// Not here.
+pub(super) fn remove(_: &Path) -> io::Result<()> {
+    Err(ErrorKind::Unsupported.into())
+}
