@@ -294,8 +294,7 @@ impl fmt::Display for Failure {
             }
             Self::NotStarted { program, error } => write!(f, "cannot start '{program}': {error}"),
             Self::LoginFailed(failed) => {
-                let (profile, message) = (&failed.profile, &failed.message);
-                let reason = &failed.reason;
+                let (profile, message, reason) = (&failed.profile, &failed.message, &failed.reason);
                 write!(
                     f,
                     "the login of profile '{profile}' failed: {message} ({reason})"

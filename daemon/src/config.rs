@@ -3,6 +3,7 @@
 //! was found.
 
 mod error;
+mod hooks;
 mod profile;
 mod secret_file;
 mod table;
@@ -23,6 +24,7 @@ use crate::store::KeySource;
 use crate::lifecycle::RefreshTokenExpiry;
 
 pub use error::Error;
+pub use hooks::HooksConfig;
 use table::{Source, Table};
 pub use token_file::TokenFile;
 
@@ -49,6 +51,8 @@ pub struct Config {
     pub session_key: KeySource,
     /// The daemon fences itself in.
     pub fence: bool,
+    /// What to run when something happens.
+    pub hooks: Option<HooksConfig>,
     /// At least one; names are unique, in any spelling of their letters.
     pub profiles: Vec<ProfileConfig>,
 }
@@ -172,6 +176,7 @@ impl Config {
             "copied_sessions",
             "default_profile",
             "fence",
+            "hooks",
             "profile",
             "session_key",
         ])?;
@@ -187,6 +192,7 @@ impl Config {
             use_copied_sessions: use_copied_sessions(&root)?,
             session_key: session_key(&root)?,
             fence: root.boolean("fence")?.is_none_or(|wanted| wanted.value),
+            hooks: hooks::read(&root)?,
             profiles,
         })
     }
@@ -199,6 +205,12 @@ impl Config {
             .filter_map(|it| it.client.secret.as_ref());
         let files = secrets.map(|secret| &secret.file).chain(&self.ca_file);
         files.map(PathBuf::as_path)
+    }
+
+    /// The folders in which it wants token files.
+    pub fn token_file_folders(&self) -> impl Iterator<Item = PathBuf> {
+        let files = self.profiles.iter().filter_map(|it| it.file.as_ref());
+        files.filter_map(|file| file.path.parent().map(Path::to_owned))
     }
 }
 

@@ -8,7 +8,8 @@
 //! * [`server`] accepts callers and passes their requests to the profiles, which
 //!   [`served`] finds.
 //! * [`world`] takes the lifecycle's actions to [`endpoint`] (HTTP) and
-//!   [`store`] (disk); [`sink`] keeps a token file.
+//!   [`store`] (disk); [`sink`] keeps a token file;
+//!   [`board`] and [`hooks`] tell those who do not ask.
 //! * [`examination`] looks whether users could sign in, for `oic-token doctor`.
 //! * [`config`], [`listener`], [`peer`], [`clock`], [`signals`], [`readiness`],
 //!   [`directory`], [`lock`], [`machine`], [`descriptors`], [`swap`] and [`logging`] each
@@ -17,6 +18,7 @@
 //!
 //! [`run`] ties them together.
 
+pub mod board;
 pub mod clock;
 pub mod config;
 pub mod descriptors;
@@ -25,6 +27,7 @@ pub mod directory;
 pub mod endpoint;
 pub mod examination;
 pub mod fence;
+pub mod hooks;
 pub mod lifecycle;
 pub mod listener;
 pub mod lock;
@@ -57,6 +60,7 @@ use tokio::time::timeout;
 use tracing::{error, info};
 
 use config::Config;
+use hooks::Hooks;
 use listener::Listener;
 use roster::Roster;
 use served::Served;
@@ -78,10 +82,11 @@ pub async fn run(
     store: Store,
     listener: Listener,
     mut signals: Signals,
+    hooks: Hooks,
 ) {
     let descriptors = descriptors::raise_limit();
     let session_key = store.key_source().to_string();
-    let mut roster = Roster::start(config, store);
+    let mut roster = Roster::start(config, store, hooks);
     let daemon = DaemonView {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         pid: std::process::id(),

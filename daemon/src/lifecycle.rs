@@ -19,6 +19,7 @@ mod reconfigured;
 mod renewal;
 pub(crate) mod schedule;
 mod session;
+mod standing;
 #[cfg(test)]
 mod tests;
 mod vocabulary;
@@ -39,6 +40,7 @@ use session::Session;
 
 pub use login::LoginProgress;
 pub use schedule::catch_up_time;
+pub use standing::Standing;
 pub use vocabulary::{
     Action, Ask, BootTime, DeviceCode, Event, LiveAccessToken, Lookup, Notice, Now, RefreshToken,
     RefreshTokenExpiry, RequestId, StoredAccessToken, StoredRefreshToken, StoredSession,
@@ -95,6 +97,8 @@ pub struct Lifecycle {
     actions: VecDeque<Action>,
     /// The last notice of a login that becomes necessary, while it does.
     warned: Option<Warned>,
+    /// Where the profile stood when that was last told.
+    standing: Standing,
     notices: VecDeque<Notice>,
 }
 
@@ -115,6 +119,7 @@ impl Lifecycle {
             last_request: 0,
             actions: VecDeque::new(),
             warned: None,
+            standing: Standing::Unread,
             notices: VecDeque::new(),
             settings,
         }
@@ -178,7 +183,8 @@ impl Lifecycle {
         let logout = self.logout_timeout();
         let disk = self.disk.poll_timeout();
         let notice = self.notice_timeout();
-        [renewal, login, logout, disk, notice]
+        let standing = self.standing_timeout();
+        [renewal, login, logout, disk, notice, standing]
             .into_iter()
             .flatten()
             .min()
@@ -230,6 +236,7 @@ impl Lifecycle {
         self.settle_login();
         self.settle_logout(now);
         self.settle_notice(now);
+        self.settle_standing(now);
         self.notices.extend(self.disk.news(now));
         if let Some(generation) = self.disk.next_write(now) {
             let session = self.stored_session(generation, now);

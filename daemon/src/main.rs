@@ -9,6 +9,7 @@ use oic_tokend::config::Config;
 use oic_tokend::endpoint::Endpoint;
 use oic_tokend::examination;
 use oic_tokend::fence::{self, Needs};
+use oic_tokend::hooks::{Hooks, runner};
 use oic_tokend::listener::Listener;
 use oic_tokend::signals::Signals;
 use oic_tokend::store::{self, Place, Store};
@@ -53,6 +54,10 @@ struct Arguments {
     /// exit
     #[arg(long, conflicts_with = "check_config")]
     check_server: bool,
+
+    /// Run hooks for a daemon, as stdin says.
+    #[arg(long, hide = true)]
+    run_hooks: bool,
 }
 
 /// Tokens pass through buffers of HTTP, TLS and JSON; see there.
@@ -64,6 +69,9 @@ fn main() -> ExitCode {
     logging::start();
     swap::keep_out();
     memory::withhold();
+    if arguments.run_hooks {
+        return runner::run();
+    }
     match start(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -110,17 +118,22 @@ fn start(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let ended = runtime.block_on(async {
         let signals = Signals::register()?;
         let listener = Listener::bind(arguments.socket, &environment)?;
+        // After the listener: a socket that systemd passed is inherited until
+        // somebody has looked at it. And before the fence.
+        let hooks = Hooks::start(config.hooks.clone())
+            .map_err(|error| format!("cannot start what runs hooks: {error}"))?;
         // The last thing before there are other threads, and callers.
         if config.fence {
             let mut needs = Needs::of(&config, &path, &environment);
             needs.write.push(state);
             needs.write.extend(runtime_folder);
+            needs.write.extend(config.token_file_folders());
             needs
                 .remove
                 .extend(listener.place().parent().map(Path::to_owned));
             fence::put_up(&needs);
         }
-        oic_tokend::run(config, &path, store, listener, signals).await;
+        oic_tokend::run(config, &path, store, listener, signals, hooks).await;
         Ok(())
     });
     // A disk or a resolver that hangs has been waited for long enough.

@@ -7,6 +7,8 @@ mod postponed;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use log::shown;
+
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -263,6 +265,8 @@ impl<W: World> Driver<W> {
         }
         while let Some(notice) = self.lifecycle.poll_notice() {
             log::notice(&self.name, &notice);
+            let view = self.lifecycle.view(self.world.now());
+            self.world.tell(&notice, &view);
         }
     }
 

@@ -28,18 +28,29 @@ pub fn stopping() {
     notify(Stage::Stopping);
 }
 
-enum Stage {
+/// How the profiles stand, in one line.
+pub fn status(line: &str) {
+    notify(Stage::Status(line));
+}
+
+/// Whether there is a service manager.
+pub fn has_manager() -> bool {
+    std::env::var_os("NOTIFY_SOCKET").is_some()
+}
+
+enum Stage<'a> {
     Ready,
     Reloading,
     Stopping,
+    Status(&'a str),
 }
 
 /// Whether there is a service manager and it was told.
 #[cfg(target_os = "linux")]
-fn notify(stage: Stage) -> bool {
+fn notify(stage: Stage<'_>) -> bool {
     use sd_notify::NotifyState;
 
-    if std::env::var_os("NOTIFY_SOCKET").is_none() {
+    if !has_manager() {
         return false;
     }
     let sent = match stage {
@@ -48,6 +59,7 @@ fn notify(stage: Stage) -> bool {
         Stage::Reloading => NotifyState::monotonic_usec_now()
             .and_then(|since| sd_notify::notify(&[NotifyState::Reloading, since])),
         Stage::Stopping => sd_notify::notify(&[NotifyState::Stopping]),
+        Stage::Status(line) => sd_notify::notify(&[NotifyState::Status(line)]),
     };
     if let Err(error) = &sent {
         tracing::warn!("the service manager at $NOTIFY_SOCKET cannot be told: {error}");
@@ -56,7 +68,7 @@ fn notify(stage: Stage) -> bool {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn notify(_: Stage) -> bool {
+fn notify(_: Stage<'_>) -> bool {
     false
 }
 
@@ -78,6 +90,7 @@ mod tests {
         super::ready(Path::new(SOCKET));
         super::reloading();
         super::reloaded();
+        super::status("signed in: prod");
         super::stopping();
     }
 
@@ -111,6 +124,7 @@ mod tests {
         assert_eq!(told(), "READY=1\n");
         assert!(told().starts_with("RELOADING=1\nMONOTONIC_USEC="));
         assert_eq!(told(), "READY=1\n");
+        assert_eq!(told(), "STATUS=signed in: prod\n");
         assert_eq!(told(), "STOPPING=1\n");
         assert_eq!(said_on_stderr(&output), "");
     }

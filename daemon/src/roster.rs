@@ -9,8 +9,10 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tracing::{info, warn};
 
+use crate::board::Board;
 use crate::config::{Config, ProfileConfig};
 use crate::endpoint::Endpoint;
+use crate::hooks::Hooks;
 use crate::lifecycle::{self, Settings};
 use crate::profile::{self, Command, Wanted};
 use crate::seat::{Seat, Seats};
@@ -30,6 +32,8 @@ pub struct Roster {
     /// of an earlier number of profiles, which is as good.
     catch_up_time: Duration,
     store: Arc<Store>,
+    board: Arc<Board>,
+    hooks: Arc<Hooks>,
     seats: Seats,
     running: BTreeMap<String, Running>,
     /// Those of `running`, and of removed profiles that have not ended yet.
@@ -47,7 +51,7 @@ struct Running {
 
 impl Roster {
     /// Starts the profiles of `config`.
-    pub fn start(config: Config, store: Store) -> Self {
+    pub fn start(config: Config, store: Store, hooks: Hooks) -> Self {
         let mut roster = Self {
             default: config.default_profile,
             endpoint: Arc::new(Endpoint::new(config.ca_file.as_deref())),
@@ -56,6 +60,8 @@ impl Roster {
             use_copied_sessions: config.use_copied_sessions,
             fence: config.fence,
             store: Arc::new(store),
+            board: Arc::new(Board::start()),
+            hooks: Arc::new(hooks),
             seats: Seats::default(),
             running: BTreeMap::new(),
             tasks: JoinSet::new(),
@@ -80,6 +86,9 @@ impl Roster {
         }
         if config.fence != self.fence {
             warn!("'fence' is changed, and read at start only: restart to have it so");
+        }
+        if !self.hooks.are(config.hooks.as_ref()) {
+            warn!("'hooks' is changed, and read at start only: restart to have it so");
         }
         self.default = config.default_profile;
         self.catch_up_time = lifecycle::catch_up_time(config.profiles.len());
@@ -107,6 +116,7 @@ impl Roster {
             let stays = wanted.iter().any(|profile| profile.name == *name);
             if !stays {
                 running.sink.configure(None);
+                self.board.remove(name);
                 info!(
                     profile = name,
                     "removed; its session, if there is one, stays on disk for when it is added \
@@ -161,6 +171,8 @@ impl Roster {
                 store: Arc::clone(&self.store),
                 seat: Arc::clone(seat),
                 sink: Arc::clone(sink),
+                board: Arc::clone(&self.board),
+                hooks: Arc::clone(&self.hooks),
             }),
             within,
         }

@@ -4,14 +4,16 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use oic_proto::message::{Finding, LastError};
+use oic_proto::message::{Finding, LastError, ProfileView};
 use oic_proto::secret::AccessToken;
 
+use crate::board::Board;
 use crate::clock::{self, Alarm, BootAlarm};
 use crate::config::ProfileConfig;
 use crate::endpoint::Endpoint;
 use crate::examination;
-use crate::lifecycle::{Action, Event, Now, StoredSession};
+use crate::hooks::Hooks;
+use crate::lifecycle::{Action, Event, Notice, Now, StoredSession};
 use crate::oauth::{self, EndpointError};
 use crate::seat::Seat;
 use crate::sink::Sink;
@@ -46,6 +48,9 @@ pub trait World: Send + Sync + 'static {
     /// Another access token is served from now on, or none.
     fn serve(&self, _access_token: Option<&AccessToken>) {}
 
+    /// Something that users should hear without asking.
+    fn tell(&self, _notice: &Notice, _view: &ProfileView) {}
+
     /// What is wrong outside that the core knows nothing of.
     fn trouble(&self) -> Option<LastError> {
         None
@@ -64,6 +69,10 @@ pub struct Outside {
     pub seat: Arc<Seat>,
     /// The file that has the access token, if one is wanted.
     pub sink: Arc<Sink>,
+    /// Where all profiles stand.
+    pub board: Arc<Board>,
+    /// Programs that are to be told.
+    pub hooks: Arc<Hooks>,
 }
 
 impl World for Outside {
@@ -142,6 +151,13 @@ impl World for Outside {
 
     fn serve(&self, access_token: Option<&AccessToken>) {
         self.sink.show(access_token.cloned());
+    }
+
+    fn tell(&self, notice: &Notice, view: &ProfileView) {
+        if let Notice::Stands { now, .. } = notice {
+            self.board.set(&view.name, *now);
+        }
+        self.hooks.tell(notice, view);
     }
 
     fn trouble(&self) -> Option<LastError> {

@@ -36,4 +36,5 @@ mod setup;
 mod signed_in;
 mod stampede;
 mod token_file;
+mod told;
 mod warm;

@@ -14,7 +14,7 @@ use crate::signed_in::quick_domain;
 /// Waits until `file` holds `expected`. Nothing tells a test that a file was
 /// renamed, so it looks.
 #[track_caller]
-fn wait_until(file: &Path, expected: Option<&str>) {
+pub fn wait_until(file: &Path, expected: Option<&str>) {
     let (sender, seen) = mpsc::channel();
     let (path, expected) = (file.to_owned(), expected.map(str::to_owned));
     thread::spawn(move || {

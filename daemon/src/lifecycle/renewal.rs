@@ -4,11 +4,11 @@ use oic_proto::message::UnixTime;
 use oic_proto::secret::Fingerprint;
 
 use super::session::{HeldRefreshToken, Live, NO_REFRESH_TOKEN, Session, ended};
-use super::{Action, Ask, BootTime, Lifecycle, LiveAccessToken, Now, RequestId, schedule};
+use super::{Action, Ask, BootTime, Lifecycle, LiveAccessToken, Notice, Now, RequestId, schedule};
 use crate::oauth::{EndpointError, TokenGrant};
 
 /// What brought a grant.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Granted {
     ByLogin,
     ByRefresh,
@@ -33,6 +33,7 @@ pub(super) enum Renewal {
         generation: u64,
         give_up: BootTime,
         access_token: LiveAccessToken,
+        by: Granted,
     },
     /// The last refresh failed.
     Backoff {
@@ -207,6 +208,7 @@ impl Lifecycle {
                     generation,
                     give_up: now.boot.after(schedule::STORE_PATIENCE),
                     access_token,
+                    by,
                 },
             }),
         };
@@ -252,7 +254,13 @@ impl Lifecycle {
         if !self.disk.reached(generation) && now.boot < give_up {
             return;
         }
-        if let Renewal::Storing { access_token, .. } = &live.renewal {
+        if let Renewal::Storing {
+            access_token, by, ..
+        } = &live.renewal
+        {
+            if *by == Granted::ByRefresh {
+                self.notices.push_back(Notice::Renewed);
+            }
             let access_token = access_token.clone();
             let idle_lifetime = live.held.idle_lifetime();
             let due = schedule::renew_at(&access_token, idle_lifetime, &mut self.jitter);

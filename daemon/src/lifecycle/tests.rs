@@ -26,4 +26,5 @@ mod renewal;
 mod restart;
 mod session;
 mod sim;
+mod standing;
 mod walk;

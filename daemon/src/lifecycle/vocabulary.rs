@@ -45,7 +45,7 @@ use oic_proto::Secret;
 use oic_proto::message::UnixTime;
 use oic_proto::secret::{AccessToken, Fingerprint};
 
-use super::Settings;
+use super::{Settings, Standing};
 use crate::oauth::{DeviceAuthorization, EndpointError, TokenGrant};
 
 /// Time since the machine booted, suspend included. What decides: nobody can
@@ -231,6 +231,15 @@ pub enum Notice {
     ProbablyExpired {
         /// Since when.
         since: UnixTime,
+    },
+    /// The access token that a refresh has brought is served.
+    Renewed,
+    /// The profile stands elsewhere than before.
+    Stands {
+        /// Where.
+        now: Standing,
+        /// Where it stood.
+        before: Standing,
     },
 }
 

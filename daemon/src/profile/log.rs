@@ -3,7 +3,7 @@
 use oic_proto::message::UnixTime;
 use tracing::{debug, error, info, trace, warn};
 
-use crate::lifecycle::{Event, Notice};
+use crate::lifecycle::{Event, Notice, Standing};
 
 /// What is remembered to be said later.
 #[derive(Default)]
@@ -87,11 +87,29 @@ pub(super) fn notice(profile: &str, notice: &Notice) {
                  the authorization server is asked all the same"
             );
         }
+        // The event that brought it has been logged.
+        Notice::Renewed => {}
+        Notice::Stands { now, before } => standing(profile, *now, *before),
+    }
+}
+
+fn standing(profile: &str, now: Standing, before: Standing) {
+    match (before, now) {
+        (_, Standing::LoginNeeded) => warn!(
+            profile,
+            "a login is needed now; run 'oic-token login {profile}'"
+        ),
+        (_, Standing::Refused) => warn!(profile, "the authorization server refuses this client"),
+        (_, Standing::Outage) => warn!(profile, "renewals fail, and are tried again"),
+        (Standing::Refused | Standing::Outage, Standing::SignedIn) => {
+            info!(profile, "renewals succeed again");
+        }
+        _ => {}
     }
 }
 
 /// By RFC 3339 in UTC, as the times of the log are; a time that no calendar has
 /// as the number it is.
-fn shown(at: UnixTime) -> String {
+pub(crate) fn shown(at: UnixTime) -> String {
     jiff::Timestamp::from_second(at.0).map_or_else(|_| at.0.to_string(), |it| it.to_string())
 }

@@ -402,8 +402,24 @@ impl Sim {
     }
 
     /// What users have heard without asking since the last look.
+    /// But for how the profile stands; see [`changes`](Self::changes).
     pub(super) fn notices(&mut self) -> Vec<Notice> {
-        std::mem::take(&mut self.notices)
+        let mut notices = std::mem::take(&mut self.notices);
+        notices.retain(|it| !is_change(it));
+        notices
+    }
+
+    /// Where the profile has come to stand since the last look, and `renewed`.
+    pub(super) fn changes(&mut self) -> String {
+        let notices = std::mem::take(&mut self.notices);
+        let words = notices
+            .iter()
+            .filter(|it| is_change(it))
+            .map(|it| match it {
+                Notice::Stands { now, .. } => format!("{now:?}"),
+                _ => "renewed".to_owned(),
+            });
+        Vec::from_iter(words).join(" ")
     }
 
     /// How many refreshes are under way.
@@ -411,6 +427,10 @@ impl Sim {
         let refresh = |it: &&Action| matches!(it, Action::RefreshToken { .. });
         self.unanswered.iter().filter(refresh).count()
     }
+}
+
+fn is_change(notice: &Notice) -> bool {
+    matches!(notice, Notice::Stands { .. } | Notice::Renewed)
 }
 
 /// What the world may answer.
