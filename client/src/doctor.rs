@@ -25,9 +25,9 @@ use crate::terminal;
 use report::Report;
 pub use report::lines_of;
 
-/// How long the daemon may take to look at one profile: two requests of 15 s,
-/// and a grace.
-const EXAMINATION_MAX: Duration = Duration::from_secs(40);
+/// How long the daemon may take to look at one profile: a pause of 10 s, two
+/// requests of 15 s, and a grace.
+const EXAMINATION_MAX: Duration = Duration::from_secs(50);
 
 /// How long it may take to say who it is.
 const ANSWER_MAX: Duration = Duration::from_secs(10);

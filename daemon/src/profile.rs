@@ -40,6 +40,9 @@ const READ_PATIENCE: Duration = Duration::from_secs(1);
 /// minute that a whole team has.
 const EXAMINATION_INTERVAL: Duration = Duration::from_secs(5);
 
+/// How long an examination waits for its turn at most.
+const EXAMINATION_PAUSE_MAX: Duration = Duration::from_secs(10);
+
 /// What the configuration wants of a profile.
 #[derive(Debug)]
 pub struct Wanted<W> {
@@ -317,14 +320,16 @@ impl<W: World> Driver<W> {
     /// nothing.
     fn examine(&mut self, reply: oneshot::Sender<Response>) {
         let now = self.world.now();
-        if now.boot < self.examined_from {
+        let pause = self.examined_from.since(now.boot);
+        if pause > EXAMINATION_PAUSE_MAX {
             let _ = reply.send(Response::Refused(Refusal::Busy));
             return;
         }
-        self.examined_from = now.boot.after(EXAMINATION_INTERVAL);
+        self.examined_from = now.boot.after(pause + EXAMINATION_INTERVAL);
         let mut findings = examination::of_session(&self.lifecycle.view(now));
         let world = Arc::clone(&self.world);
         tokio::spawn(async move {
+            tokio::time::sleep(pause).await;
             findings.extend(world.examine().await);
             let _ = reply.send(Response::Findings(findings));
         });

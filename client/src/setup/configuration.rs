@@ -60,11 +60,21 @@ impl Answers {
              # Audience and scope of the resource in one word; 'offline_access', for a refresh\n\
              # token, is added to it.\n\
              scopes    = [{}]\n",
-            quoted(&self.profile),
+            key(&self.profile),
             quoted(&self.domain),
             quoted(&self.client_id),
             Vec::from_iter(scopes).join(", ")
         )
+    }
+}
+
+/// A key of TOML: bare where it may be.
+fn key(name: &str) -> String {
+    let is_bare = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    if !name.is_empty() && name.bytes().all(is_bare) {
+        name.to_owned()
+    } else {
+        quoted(name)
     }
 }
 

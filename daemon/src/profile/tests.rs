@@ -355,3 +355,23 @@ async fn a_profile_that_ends_goes_on_until_the_disk_takes_its_session() {
     stage.next().await.store(Ok(()));
     stage.running.await.unwrap();
 }
+
+#[tokio::test(start_paused = true)]
+async fn whoever_has_a_profile_examined_again_and_again_waits_for_the_turn() {
+    let stage = Stage::signed_in();
+    let begun = Instant::now();
+    let mut answers = Vec::new();
+    for _ in 0..4 {
+        let (reply, answer) = oneshot::channel();
+        let examine = Command::Examine { reply };
+        assert!(stage.commands.try_send(examine).is_ok(), "no room");
+        answers.push(answer);
+    }
+    let busy = answers.pop().unwrap();
+    for (answer, seconds) in answers.into_iter().zip([0, 5, 10]) {
+        let answer = answer.await.unwrap();
+        assert!(matches!(answer, Response::Findings(_)), "{answer:?}");
+        assert_eq!(begun.elapsed().as_secs(), seconds);
+    }
+    assert_eq!(answered(busy).await, "Refused(Busy)");
+}
