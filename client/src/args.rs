@@ -18,7 +18,8 @@ Exit codes:
   6  this caller may not have this profile
   7  no such profile
   8  the authorization server issues no access tokens that are valid for as
-     long as --min-valid asks; what is left is printed on stderr";
+     long as --min-valid asks; what is left is printed on stderr
+  9  the daemon's sessions are locked: run 'oic-token unlock'";
 
 const PROGRAM_EXIT_CODES: &str = "\
 Exit code: that of the program, or 128 and the number of the signal that killed
@@ -78,6 +79,15 @@ pub enum Command {
     /// scripts that report the same token, only the first causes a refresh.
     #[command(after_help = EXIT_CODES)]
     Reject(Reject),
+
+    /// Give the passphrase that the stored sessions are locked with
+    ///
+    /// Where the configuration has session_key = "passphrase", oic-tokend
+    /// starts locked. The passphrase is asked for on a terminal, without an
+    /// echo, or else read from stdin, one line. The first time it is asked for
+    /// twice, and is the one that counts from then on.
+    #[command(after_help = EXIT_CODES)]
+    Unlock(Unlock),
 
     /// Show who is signed in, for how long, and what went wrong last
     #[command(after_help = EXIT_CODES)]
@@ -292,6 +302,15 @@ pub struct Logout {
 pub struct Reject {
     /// Whose access token [default: the default profile's]
     pub profile: Option<String>,
+}
+
+/// `oic-token unlock`.
+#[derive(Debug, Args)]
+pub struct Unlock {
+    /// Set another passphrase; from stdin, the present one is the first line
+    /// and the new one the second
+    #[arg(long)]
+    pub change: bool,
 }
 
 /// `oic-token status`.

@@ -38,6 +38,8 @@ pub enum Exit {
     NoProfile = 7,
     /// No access tokens that are valid for as long as was asked.
     ValidityUnavailable = 8,
+    /// The daemon's sessions are locked.
+    Locked = 9,
 }
 
 impl From<Exit> for ExitCode {
@@ -140,6 +142,16 @@ pub enum Failure {
         /// What is wrong with what is there.
         why: String,
     },
+    /// There is no passphrase to give.
+    NoPassphrase {
+        /// What is wrong with what is there.
+        why: String,
+    },
+    /// No passphrase is wanted.
+    NoLock {
+        /// Where the key of the sessions comes from.
+        session_key: String,
+    },
     /// `--watch` without a terminal.
     NoTerminal,
     /// `setup` cannot go on.
@@ -177,7 +189,10 @@ impl Failure {
             Self::Unreachable { error, .. } if is_denied(error) => Exit::NotAllowed,
             Self::LoginFailed(failed) if failed.remedy == Remedy::Wait => Exit::TryLater,
             Self::Setup(trouble) => trouble.exit(),
-            Self::NoToken { .. } | Self::NoTerminal | Self::TokenKept { .. } => Exit::Usage,
+            Self::NoToken { .. }
+            | Self::NoPassphrase { .. }
+            | Self::NoTerminal
+            | Self::TokenKept { .. } => Exit::Usage,
             Self::HungUp { .. }
             | Self::Stranger { .. }
             | Self::Unreachable { .. }
@@ -189,6 +204,7 @@ impl Failure {
             | Self::NotStarted { .. }
             | Self::LoginFailed(_)
             | Self::LoginTimedOut { .. }
+            | Self::NoLock { .. }
             | Self::OutputClosed
             | Self::Output(_) => Exit::Failure,
         }
@@ -225,6 +241,10 @@ impl Failure {
             Self::LoginTimedOut { profile, .. } => return Some(try_again(profile.as_deref())),
             Self::NoToken { .. } => "give the token that was refused, and nothing else, on stdin",
             Self::TokenKept { hint, .. } => hint,
+            Self::NoPassphrase { .. } => "type it on a terminal, or give it as one line on stdin",
+            Self::NoLock { .. } => {
+                "set session_key = \"passphrase\" in oic-tokend's configuration, and restart it"
+            }
             Self::NoTerminal => "use 'oic-token status --json' in scripts",
             Self::Unsendable(_)
             | Self::TokenFile(_)
@@ -262,19 +282,13 @@ impl fmt::Display for Failure {
                 )
             }
             Self::Unreachable { place, error } => {
-                write!(
-                    f,
-                    "cannot talk to the daemon at {}: {error}",
-                    place.display()
-                )
+                let place = place.display();
+                write!(f, "cannot talk to the daemon at {place}: {error}")
             }
             Self::Unsendable(error) => write!(f, "the request cannot be sent: {error}"),
             Self::Wrong { place, error } => {
-                write!(
-                    f,
-                    "the answer from {} is of no use: {error}",
-                    place.display()
-                )
+                let place = place.display();
+                write!(f, "the answer from {place} is of no use: {error}")
             }
             Self::UnusableToken { profile, why } => {
                 write!(
@@ -305,6 +319,11 @@ impl fmt::Display for Failure {
             }
             Self::NoToken { why } => write!(f, "there is no access token on stdin: {why}"),
             Self::Setup(trouble) => trouble.fmt(f),
+            Self::NoPassphrase { why } => write!(f, "there is no passphrase: {why}"),
+            Self::NoLock { session_key } => write!(
+                f,
+                "the sessions are sealed with {session_key}, and wait for no passphrase"
+            ),
             Self::NoTerminal => f.write_str("'--watch' needs a terminal that can redraw"),
             Self::OutputClosed => f.write_str("the output was closed"),
             Self::Output(error) => write!(f, "cannot write the output: {error}"),

@@ -2,7 +2,7 @@
 //! the contract, so they are written down as types.
 
 use oic_proto::message::{
-    AccessTokenView, DaemonView, LastError, LoginFailed, LoginPrompt, ProfileView,
+    AccessTokenView, DaemonView, LastError, Lock, LoginFailed, LoginPrompt, ProfileView,
     RefreshTokenView, RenewalState, SessionState, SignedIn, TokenView, UnixTime,
 };
 use serde::{Serialize, Serializer};
@@ -138,6 +138,7 @@ impl<'a> Status<'a> {
                 pid: daemon.pid,
                 started_at: daemon.started_at,
                 session_key: &daemon.session_key,
+                lock: lock(daemon.lock),
             },
             profiles: profiles.iter().map(Profile::from).collect(),
         }
@@ -151,6 +152,7 @@ struct Daemon<'a> {
     #[serde(serialize_with = "rfc3339")]
     started_at: UnixTime,
     session_key: &'a str,
+    lock: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -261,12 +263,22 @@ impl<'a> From<&'a Claims> for Inspected<'a> {
     }
 }
 
+const fn lock(lock: Lock) -> Option<&'static str> {
+    match lock {
+        Lock::None => None,
+        Lock::Unset => Some("unset"),
+        Lock::Locked => Some("locked"),
+        Lock::Unlocked => Some("unlocked"),
+    }
+}
+
 const fn state(state: SessionState) -> &'static str {
     match state {
         SessionState::SignedOut => "signed_out",
         SessionState::Authorizing => "authorizing",
         SessionState::AwaitingUser => "awaiting_user",
         SessionState::SignedIn => "signed_in",
+        SessionState::Locked => "locked",
     }
 }
 

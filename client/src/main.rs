@@ -1,12 +1,13 @@
 //! `oic-token`: asks `oic-tokend` for a live access token.
 //!
 //! In reading order: [`args`] is the command line; one module a command
-//! ([`get`], [`login`], [`logout`], [`reject`], [`status`], [`inspect`],
+//! ([`get`], [`login`], [`logout`], [`reject`], [`unlock`], [`status`], [`inspect`],
 //! [`curl`], [`exec`]) says what to ask and what to show; [`call`] asks, at one of the
 //! places of [`place`]; [`failure`] turns whatever went wrong into a message,
 //! a hint and an exit code; [`terminal`] prints. [`text`], [`layout`], [`json`],
 //! [`claims`] and [`moment`] are pure text; [`browser`], [`program`],
-//! [`private_file`], [`token_file`], [`interrupt`] and [`clock`] touch the system.
+//! [`private_file`], [`token_file`], [`passphrase`], [`interrupt`]
+//! and [`clock`] touch the system.
 
 mod args;
 mod browser;
@@ -26,6 +27,7 @@ mod layout;
 mod login;
 mod logout;
 mod moment;
+mod passphrase;
 mod place;
 mod private_file;
 mod program;
@@ -35,6 +37,7 @@ mod status;
 mod terminal;
 mod text;
 mod token_file;
+mod unlock;
 
 use std::process::ExitCode;
 
@@ -67,6 +70,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Login(login) => login::run(&daemon, login),
         Command::Logout(logout) => logout::run(&daemon, logout),
         Command::Reject(reject) => reject::run(&daemon, reject),
+        Command::Unlock(unlock) => unlock::run(&daemon, unlock),
         Command::Status(status) => status::run(&daemon, status),
         Command::Inspect(inspect) => inspect::run(&daemon, inspect),
         Command::Curl(curl) => curl::run(&daemon, curl),

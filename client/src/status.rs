@@ -4,7 +4,9 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use oic_proto::message::{DaemonView, LastError, ProfileView, Refusal, RenewalState, SessionState};
+use oic_proto::message::{
+    DaemonView, LastError, Lock, ProfileView, Refusal, RenewalState, SessionState,
+};
 use oic_proto::{Request, Response};
 
 use crate::args::{self, Freshness, Status};
@@ -117,11 +119,12 @@ impl Standing {
         };
         lines.push(Line::default());
         let daemon = format!(
-            "oic-tokend {}, process {}, running since {}; sessions are sealed with {}",
+            "oic-tokend {}, process {}, running since {}; sessions are sealed with {}{}",
             self.daemon.version,
             self.daemon.pid,
             present.local(self.daemon.started_at),
-            self.daemon.session_key
+            self.daemon.session_key,
+            locked(self.daemon.lock)
         );
         let daemon = Piece::new(&daemon, Style::Faint);
         lines.extend(layout::paragraph(&daemon, width, 0));
@@ -199,6 +202,7 @@ fn state(state: SessionState) -> Piece {
         SessionState::Authorizing => Piece::new("authorizing", Style::Warning),
         SessionState::AwaitingUser => Piece::new("awaiting user", Style::Warning),
         SessionState::SignedIn => Piece::new("signed in", Style::Good),
+        SessionState::Locked => Piece::new("locked", Style::Bad),
     }
 }
 
@@ -230,8 +234,10 @@ fn renewal(view: &ProfileView, present: &Present) -> Piece {
 /// When a login becomes necessary as things go: a sliding life of the refresh
 /// token ends only while renewals fail.
 fn login_by(view: &ProfileView, present: &Present) -> Piece {
-    if view.state != SessionState::SignedIn {
-        return Piece::new("now", Style::Bad);
+    match view.state {
+        SessionState::SignedIn => {}
+        SessionState::Locked => return NOTHING.into(),
+        _ => return Piece::new("now", Style::Bad),
     }
     let by = match &view.refresh_token {
         Some(token) if view.failures == 0 => token.login_needed_by,
@@ -280,5 +286,13 @@ fn login_needed(view: &ProfileView, present: &Present) -> Option<String> {
         None => Some(format!(
             "login needed by {when} unless a renewal succeeds before"
         )),
+    }
+}
+
+const fn locked(lock: Lock) -> &'static str {
+    match lock {
+        Lock::None | Lock::Unlocked => "",
+        Lock::Locked => ", and locked: run 'oic-token unlock'",
+        Lock::Unset => ", which nobody has set yet: run 'oic-token unlock'",
     }
 }

@@ -19,7 +19,7 @@ use oic_proto::Secret;
 use oic_proto::place::Environment;
 use url::Url;
 
-use crate::store::KeySource;
+use crate::store::{HAS_SECRET_SERVICE, KeySource};
 
 use crate::lifecycle::RefreshTokenExpiry;
 
@@ -277,12 +277,21 @@ fn session_key(root: &Table<'_>) -> Result<KeySource, Error> {
     };
     // systemd.exec(5): the name of a credential is that of a file.
     let is_name = |name: &str| !name.is_empty() && !name.contains('/') && !name.starts_with('.');
-    match named.value.split_once(':') {
-        None if named.value == "file" => Ok(KeySource::File),
-        Some(("credential", name)) if is_name(name) => Ok(KeySource::Credential(name.to_owned())),
-        _ => Err(named.refuse(format!(
-            "expected \"file\" or \"credential:NAME\", found {:?}",
-            named.value
+    match (named.value, named.value.split_once(':')) {
+        ("file", _) => Ok(KeySource::File),
+        ("passphrase", _) => Ok(KeySource::Passphrase),
+        ("secret-service", _) if HAS_SECRET_SERVICE => Ok(KeySource::SecretService),
+        ("secret-service", _) => Err(named
+            .refuse("this oic-tokend was built without the Secret Service")
+            .hint("build it with 'cargo install --path daemon --features secret-service'")),
+        ("dpapi", _) if cfg!(windows) => Ok(KeySource::Dpapi),
+        ("dpapi", _) => Err(named.refuse("DPAPI is Windows' own, and not here")),
+        (_, Some(("credential", name))) if is_name(name) => {
+            Ok(KeySource::Credential(name.to_owned()))
+        }
+        (other, _) => Err(named.refuse(format!(
+            "expected \"file\", \"passphrase\", \"secret-service\", \"dpapi\" or \
+             \"credential:NAME\", found {other:?}"
         ))),
     }
 }

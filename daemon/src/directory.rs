@@ -1,6 +1,9 @@
 //! Directories that other users must keep out of: created so, never narrowed
 //! afterwards, and refused when found otherwise.
 
+#[cfg_attr(not(unix), path = "directory/way_elsewhere.rs")]
+mod way;
+
 use std::fs::{self, DirBuilder};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -74,8 +77,8 @@ fn hint(path: &Path, mode: u32, repair: &str) -> String {
 }
 
 /// Makes the directory and its parents, as far as they are missing, with mode
-/// 0700; then checks that it is ours and that others cannot do more in it
-/// than `others` says.
+/// 0700; then checks that it is ours, that others cannot do more in it than
+/// `others` says, and that nobody but root can put another in its place.
 ///
 /// A symbolic link is followed: systemd makes one of `$STATE_DIRECTORY`.
 ///
@@ -99,7 +102,8 @@ pub fn prepare(path: &Path, others: Others) -> Result<(), Error> {
     if !metadata.is_dir() {
         return Err(Error::NotADirectory(path.to_owned()));
     }
-    check(path, &metadata, others)
+    check(path, &metadata, others)?;
+    way::check(path)
 }
 
 #[cfg(unix)]

@@ -7,6 +7,7 @@
 //!   that again.
 //! * [`server`] accepts callers and passes their requests to the profiles, which
 //!   [`served`] finds.
+//! * [`unlocking`] tries the passphrases that they give.
 //! * [`world`] takes the lifecycle's actions to [`endpoint`] (HTTP) and
 //!   [`store`] (disk); [`sink`] keeps a token file;
 //!   [`board`] and [`hooks`] tell those who do not ask.
@@ -49,6 +50,7 @@ pub mod store;
 pub mod swap;
 #[cfg(test)]
 mod testbed;
+pub mod unlocking;
 pub mod world;
 
 use std::path::Path;
@@ -57,7 +59,7 @@ use std::time::Duration;
 
 use oic_proto::message::{DaemonView, SERVER_PATIENCE};
 use tokio::time::timeout;
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
 use config::Config;
 use hooks::Hooks;
@@ -67,6 +69,7 @@ use served::Served;
 use server::Answering;
 use signals::Signals;
 use store::Store;
+use unlocking::Unlocking;
 
 /// How long the daemon's end waits for a refresh under way: its answer may
 /// hold the only refresh token that is still good. Longer than the answer may
@@ -86,14 +89,20 @@ pub async fn run(
 ) {
     let descriptors = descriptors::raise_limit();
     let session_key = store.key_source().to_string();
-    let mut roster = Roster::start(config, store, hooks);
+    let store = Arc::new(store);
+    let mut roster = Roster::start(config, Arc::clone(&store), hooks);
     let daemon = DaemonView {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         pid: std::process::id(),
         started_at: clock::now().wall,
         session_key,
+        lock: store.lock(),
     };
-    let served = Arc::new(Served::new(roster.profiles(), daemon));
+    if store.is_locked() {
+        warn!("the sessions are locked until somebody runs 'oic-token unlock'");
+    }
+    let unlocking = Unlocking::new(store);
+    let served = Arc::new(Served::new(roster.profiles(), daemon, unlocking));
     let answering = Arc::new(Answering::default());
     readiness::ready(listener.place());
     let serving = tokio::spawn(server::serve(

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use oic_proto::Response;
-use oic_proto::message::Refusal;
+use oic_proto::message::{ProfileView, Refusal, SessionState};
 use oic_proto::secret::Fingerprint;
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::info;
@@ -117,6 +117,7 @@ pub fn task<W: World>(
         lifecycle: Lifecycle::new(settings),
         wanted,
         world,
+        locked: true,
         requests: Requests::default(),
         waiting: Waiting::default(),
         postponed: Postponed::default(),
@@ -145,6 +146,8 @@ struct Driver<W> {
     lifecycle: Lifecycle,
     wanted: watch::Receiver<Wanted<W>>,
     world: Arc<W>,
+    /// What the disk holds cannot be read yet: a passphrase is missing.
+    locked: bool,
     requests: Requests,
     waiting: Waiting,
     postponed: Postponed,
@@ -162,10 +165,10 @@ struct Driver<W> {
 
 impl<W: World> Driver<W> {
     async fn run(mut self, mut commands: mpsc::Receiver<Command>) {
-        self.requests.restore(&self.world);
         let mut alarm = self.world.alarm();
         loop {
             let deadline = self.next_deadline();
+            let world = Arc::clone(&self.world);
             // In this order: what has happened already is known before callers
             // are answered by it. And a run in simulated time can be repeated.
             tokio::select! {
@@ -174,6 +177,7 @@ impl<W: World> Driver<W> {
                     Ok(()) => self.reconfigure(),
                     Err(_closed) => break,
                 },
+                () = world.unlocked(), if self.locked => self.restore(),
                 event = self.requests.next_answer() => {
                     self.handle(event);
                     self.accept_postponed();
@@ -183,6 +187,12 @@ impl<W: World> Driver<W> {
             }
         }
         self.finish(commands).await;
+    }
+
+    fn restore(&mut self) {
+        self.locked = false;
+        self.views_from = self.world.now().boot.after(READ_PATIENCE);
+        self.requests.restore(&self.world);
     }
 
     /// The next request goes the new way; one under way ends as it began.
@@ -253,12 +263,23 @@ impl<W: World> Driver<W> {
     /// hangs.
     fn answer_views(&mut self) {
         let now = self.world.now();
-        if self.lifecycle.is_read() || self.views_from <= now.boot {
-            for reply in self.views.drain(..) {
-                let mut view = self.lifecycle.view(now);
-                view.last_error = view.last_error.or_else(|| self.world.trouble());
-                let _ = reply.send(Response::Profile(Box::new(view)));
+        if self.locked || self.lifecycle.is_read() || self.views_from <= now.boot {
+            for reply in std::mem::take(&mut self.views) {
+                let _ = reply.send(Response::Profile(Box::new(self.view(now))));
             }
+        }
+    }
+
+    fn view(&self, now: Now) -> ProfileView {
+        let mut view = self.lifecycle.view(now);
+        if !self.locked {
+            view.last_error = view.last_error.or_else(|| self.world.trouble());
+            return view;
+        }
+        ProfileView {
+            state: SessionState::Locked,
+            last_error: None,
+            ..view
         }
     }
 
@@ -283,11 +304,12 @@ impl<W: World> Driver<W> {
 
     fn accept(&mut self, command: Command) {
         match command {
-            Command::GetToken { ask, reply } => self.accept_ask(ask, reply),
             Command::Status { reply } => {
                 self.views.push(reply);
                 self.answer_views();
             }
+            command if self.locked => command.refuse(Refusal::Locked),
+            Command::GetToken { ask, reply } => self.accept_ask(ask, reply),
             Command::Examine { reply } => self.examine(reply),
             command if !self.lifecycle.is_read() => self.postponed.add(command),
             Command::RejectToken { fingerprint, reply } => {

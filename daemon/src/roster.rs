@@ -18,7 +18,7 @@ use crate::profile::{self, Command, Wanted};
 use crate::seat::{Seat, Seats};
 use crate::served::Profiles;
 use crate::sink::Sink;
-use crate::store::Store;
+use crate::store::{KeySource, Store};
 use crate::world::Outside;
 
 /// The profiles that run.
@@ -27,6 +27,7 @@ pub struct Roster {
     ca_file: Option<PathBuf>,
     use_copied_sessions: bool,
     fence: bool,
+    session_key: KeySource,
     endpoint: Arc<Endpoint>,
     /// As of the last change; profiles that were not touched since have that
     /// of an earlier number of profiles, which is as good.
@@ -51,7 +52,7 @@ struct Running {
 
 impl Roster {
     /// Starts the profiles of `config`.
-    pub fn start(config: Config, store: Store, hooks: Hooks) -> Self {
+    pub fn start(config: Config, store: Arc<Store>, hooks: Hooks) -> Self {
         let mut roster = Self {
             default: config.default_profile,
             endpoint: Arc::new(Endpoint::new(config.ca_file.as_deref())),
@@ -59,7 +60,8 @@ impl Roster {
             catch_up_time: lifecycle::catch_up_time(config.profiles.len()),
             use_copied_sessions: config.use_copied_sessions,
             fence: config.fence,
-            store: Arc::new(store),
+            session_key: config.session_key,
+            store,
             board: Arc::new(Board::start()),
             hooks: Arc::new(hooks),
             seats: Seats::default(),
@@ -81,11 +83,16 @@ impl Roster {
             self.endpoint = Arc::new(Endpoint::new(config.ca_file.as_deref()));
             self.ca_file = config.ca_file;
         }
-        if config.use_copied_sessions != self.use_copied_sessions {
-            warn!("'copied_sessions' is changed, and read at start only: restart to have it so");
-        }
-        if config.fence != self.fence {
-            warn!("'fence' is changed, and read at start only: restart to have it so");
+        let read_at_start = [
+            (
+                "copied_sessions",
+                config.use_copied_sessions != self.use_copied_sessions,
+            ),
+            ("session_key", config.session_key != self.session_key),
+            ("fence", config.fence != self.fence),
+        ];
+        for (key, _) in read_at_start.iter().filter(|(_, changed)| *changed) {
+            warn!("'{key}' is changed, and read at start only: restart to have it so");
         }
         if !self.hooks.are(config.hooks.as_ref()) {
             warn!("'hooks' is changed, and read at start only: restart to have it so");

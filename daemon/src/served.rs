@@ -9,14 +9,17 @@ use oic_proto::message::{DaemonView, PROFILES_NAMED_MAX, Refusal};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::profile::Command;
+use crate::unlocking::Unlocking;
 
 /// What the daemon serves.
 #[derive(Debug)]
 pub struct Served {
     /// Held for as long as it takes to look: nobody waits for it.
     profiles: Mutex<Profiles>,
-    /// The daemon itself.
-    pub daemon: DaemonView,
+    /// The daemon itself, as it was at the start.
+    daemon: DaemonView,
+    /// Where passphrases go.
+    pub unlocking: Unlocking,
 }
 
 /// The profiles that there are.
@@ -38,10 +41,19 @@ pub struct Profile {
 
 impl Served {
     /// These profiles, until others are put in their place.
-    pub fn new(profiles: Profiles, daemon: DaemonView) -> Self {
+    pub fn new(profiles: Profiles, daemon: DaemonView, unlocking: Unlocking) -> Self {
         Self {
             profiles: Mutex::new(profiles),
             daemon,
+            unlocking,
+        }
+    }
+
+    /// The daemon itself.
+    pub fn daemon(&self) -> DaemonView {
+        DaemonView {
+            lock: self.unlocking.lock(),
+            ..self.daemon.clone()
         }
     }
 

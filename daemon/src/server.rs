@@ -218,16 +218,6 @@ async fn answer(connection: &mut Connection, served: &Served, request: Request) 
             };
             respond(connection, &response).await
         }
-        Request::Status { profile } => {
-            let chosen = named_or_all(served, profile);
-            if chosen.is_ok() {
-                respond(connection, &Response::Daemon(served.daemon.clone())).await?;
-            }
-            each(connection, served, chosen, |reply| Command::Status {
-                reply,
-            })
-            .await
-        }
         Request::Examine { profile } => {
             let chosen = named_or_all(served, profile);
             each(connection, served, chosen, |reply| Command::Examine {
@@ -235,6 +225,15 @@ async fn answer(connection: &mut Connection, served: &Served, request: Request) 
             })
             .await
         }
+        Request::Unlock { passphrase } => {
+            let response = served.unlocking.unlock(passphrase).await;
+            respond(connection, &response).await
+        }
+        Request::SetPassphrase { present, new } => {
+            let response = served.unlocking.set_passphrase(present, new).await;
+            respond(connection, &response).await
+        }
+        Request::Status { profile } => report(connection, served, profile).await,
     }
 }
 
@@ -243,6 +242,22 @@ fn named_or_all(served: &Served, profile: Option<String>) -> Result<Vec<Profile>
         Some(name) => served.find(Some(&name)).map(|it| vec![it]),
         None => Ok(served.all()),
     }
+}
+
+/// How the daemon stands, and this profile, or all.
+async fn report(
+    connection: &mut Connection,
+    served: &Served,
+    profile: Option<String>,
+) -> io::Result<()> {
+    let chosen = named_or_all(served, profile);
+    if chosen.is_ok() {
+        respond(connection, &Response::Daemon(served.daemon())).await?;
+    }
+    each(connection, served, chosen, |reply| Command::Status {
+        reply,
+    })
+    .await
 }
 
 /// The answer, unless the caller hangs up before: a place among those who wait

@@ -5,20 +5,28 @@
 //! the core has no second write under way.
 
 mod copied;
+#[cfg(windows)]
+mod dpapi;
 mod error;
 mod file;
 mod key;
+mod keys;
+mod passphrase;
 pub mod record;
 pub mod seal;
+#[cfg(all(feature = "secret-service", unix, not(target_os = "macos")))]
+mod secret_service;
+mod unlock;
 mod witness;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use directories::BaseDirs;
 use oic_proto::place::Environment;
+use tokio::sync::watch;
 use tracing::{info, warn};
-use zeroize::Zeroizing;
 
 use crate::directory::{self, Others};
 use crate::lifecycle::StoredSession;
@@ -26,8 +34,10 @@ use crate::lock::Lock;
 pub use copied::{Copied, Home};
 pub use error::{Damage, Error};
 use file::Folder;
-pub use key::KeySource;
-use key::Keys;
+pub use key::{HAS_SECRET_SERVICE, KeySource};
+use keys::{Keys, Opened};
+pub use passphrase::Error as PassphraseError;
+use seal::Key;
 use witness::Witness;
 
 /// The folder of sessions, held against any other daemon: two on one refresh
@@ -36,7 +46,10 @@ use witness::Witness;
 #[derive(Debug)]
 pub struct Store {
     folder: Folder,
-    keys: Keys,
+    /// Written when a passphrase is given, and read with every session.
+    keys: RwLock<Keys>,
+    /// Whether no passphrase is missing.
+    unlocked: watch::Sender<bool>,
     witness: Witness,
     place: Place,
     _lock: Lock,
@@ -68,6 +81,9 @@ pub struct Loaded {
     /// Why it must not be renewed: whatever it was copied from may be in use,
     /// and a refresh token that is used twice is revoked (RFC 9700 §4.14.2).
     pub copied: Option<Copied>,
+    /// Where the key comes from that it is sealed with, if not from where the
+    /// configuration says now.
+    former: Option<KeySource>,
 }
 
 /// Where sessions are kept: the first of `--state-dir`, `$STATE_DIRECTORY`,
@@ -118,10 +134,11 @@ impl Store {
         directory::prepare(directory, Others::Nothing)?;
         let lock = Lock::take(&directory.join("lock"))?;
         let folder = Folder::open(directory)?;
-        let keys = Keys::find(&place.key, &folder, place.credentials.as_deref())?;
+        let keys = Keys::find(&place, &folder)?;
         Ok(Self {
             folder,
-            keys,
+            unlocked: watch::Sender::new(!keys.is_locked()),
+            keys: RwLock::new(keys),
             witness: Witness::new(place.runtime.as_deref(), directory),
             place,
             _lock: lock,
@@ -196,15 +213,13 @@ impl Store {
     /// Takes a session away from a former key. Where that fails the session is
     /// good all the same, and its next write does it.
     fn seal_anew(&self, profile: &str, loaded: &Loaded) {
-        if self.keys.former.is_none() || loaded.copied.is_some() {
+        let Some(former) = loaded.former.as_ref().filter(|_| loaded.copied.is_none()) else {
             return;
-        }
+        };
+        let now = &self.place.key;
         match self.save(profile, &loaded.session) {
-            Ok(()) => info!(
-                profile,
-                "sealed with {}; the file 'key' is no longer needed", self.place.key
-            ),
-            Err(error) => warn!(profile, "still sealed with the former key: {error}"),
+            Ok(()) => info!(profile, "sealed with {now}, and with {former} no longer"),
+            Err(error) => warn!(profile, "still sealed with {former}: {error}"),
         }
     }
 
@@ -227,7 +242,8 @@ impl Store {
     }
 
     fn recognize(&self, profile: &str, found: &file::Found) -> Result<Loaded, Damage> {
-        let (mut session, home) = record::decode(&self.unseal(profile, &found.bytes)?)?;
+        let Opened { content, former } = self.keys().open(profile, &found.bytes)?;
+        let (mut session, home) = record::decode(&content)?;
         let here = self.home(found.created);
         let mut copied = home.gives_away(&here);
         home.keep_time(&here, &mut session);
@@ -241,15 +257,20 @@ impl Store {
             warn!(profile, "used as the configuration wants it: {why}");
             copied = None;
         }
-        Ok(Loaded { session, copied })
+        Ok(Loaded {
+            session,
+            copied,
+            former,
+        })
     }
 
-    fn unseal(&self, profile: &str, file: &[u8]) -> Result<Zeroizing<Vec<u8>>, seal::Error> {
-        let opened = seal::open(&self.keys.current, profile, file);
-        match (&opened, &self.keys.former) {
-            (Err(seal::Error::OtherKey(_)), Some(former)) => seal::open(former, profile, file),
-            _ => opened,
-        }
+    fn keys(&self) -> RwLockReadGuard<'_, Keys> {
+        // Nothing that is done under it leaves half a change behind.
+        self.keys.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn keys_mut(&self) -> RwLockWriteGuard<'_, Keys> {
+        self.keys.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn home(&self, file_created: Option<u64>) -> Home {
@@ -265,7 +286,7 @@ impl Store {
     fn reject(&self, profile: &str, why: Damage) -> Result<Error, Error> {
         let path = self.path(profile);
         if let Damage::Seal(seal::Error::OtherKey(key)) = why {
-            let current = self.keys.current.id().to_owned();
+            let current = self.keys().current()?.id().to_owned();
             return Ok(Error::OtherKey { path, key, current });
         }
         let aside = self.folder.path(&format!("{profile}.unreadable"));
@@ -282,8 +303,9 @@ impl Store {
     /// [`Error::TooLong`] or [`Error::Io`].
     pub fn save(&self, profile: &str, session: &StoredSession) -> Result<(), Error> {
         let nonce = key::nonce()?;
+        let key = self.keys().current()?;
         self.folder.replace(&self.path(profile), |created| {
-            self.sealed(profile, session, created, nonce)
+            self.sealed(&key, profile, session, created, nonce)
         })?;
         self.witness.note(profile, session.generation);
         Ok(())
@@ -292,13 +314,13 @@ impl Store {
     /// The bytes of a file that was created then.
     fn sealed(
         &self,
+        key: &Key,
         profile: &str,
         session: &StoredSession,
         created: Option<u64>,
         nonce: [u8; seal::NONCE_LEN],
     ) -> Vec<u8> {
         let record = record::encode(session, self.home(created));
-        let key = &self.keys.current;
         seal::seal(key, profile, session.generation, nonce, &record)
     }
 

@@ -31,6 +31,12 @@ pub trait World: Send + Sync + 'static {
     /// An alarm that is not set.
     fn alarm(&self) -> Self::Alarm;
 
+    /// Returns when what the disk holds can be read. Until then nobody knows
+    /// who is signed in. Safe to cancel.
+    fn unlocked(&self) -> impl Future<Output = ()> + Send {
+        std::future::ready(())
+    }
+
     /// What the disk held at start, as the event that tells the core. Takes as
     /// long as the disk does.
     fn restore(&self) -> impl Future<Output = Event> + Send;
@@ -84,6 +90,13 @@ impl World for Outside {
 
     fn alarm(&self) -> BootAlarm {
         BootAlarm::default()
+    }
+
+    /// A session that is kept in memory needs no key.
+    async fn unlocked(&self) {
+        if !self.profile.memory_only {
+            self.store.unlocked().await;
+        }
     }
 
     async fn restore(&self) -> Event {
@@ -231,7 +244,9 @@ impl Outside {
 }
 
 fn restored(loaded: Loaded) -> Event {
-    let Loaded { session, copied } = loaded;
+    let Loaded {
+        session, copied, ..
+    } = loaded;
     match copied {
         None => Event::Restored(session),
         Some(copied) => Event::RestoredCopy {

@@ -7,13 +7,15 @@
 //! [`VERSION`](crate::frame::VERSION): bincode writes positions, not names.
 
 mod finding;
+mod refusal;
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::secret::{AccessToken, Fingerprint};
+use crate::secret::{AccessToken, Fingerprint, Passphrase};
 pub use finding::{Finding, Outcome};
+pub use refusal::{PROFILES_NAMED_MAX, Refusal};
 
 /// What a caller asks; on one connection, one after the other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,6 +73,21 @@ pub enum Request {
     Examine {
         /// One profile, or all.
         profile: Option<String>,
+    },
+    /// Unlock the stored sessions. Answered by [`Response::End`], also where
+    /// they are unlocked already, or [`Response::Refused`].
+    Unlock {
+        /// What opens them.
+        passphrase: Passphrase,
+    },
+    /// Have another passphrase unlock the stored sessions from now on, or the
+    /// first one; they are unlocked afterwards. Answered by [`Response::End`]
+    /// or [`Response::Refused`].
+    SetPassphrase {
+        /// What opens them so far; `None` where there is none.
+        present: Option<Passphrase>,
+        /// What opens them from now on.
+        new: Passphrase,
     },
 }
 
@@ -231,6 +248,21 @@ pub struct DaemonView {
     pub started_at: UnixTime,
     /// Where the key comes from that sessions are sealed with, in words.
     pub session_key: String,
+    /// Whether a passphrase stands between the daemon and the sessions.
+    pub lock: Lock,
+}
+
+/// Whether a passphrase stands between the daemon and the stored sessions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Lock {
+    /// None does.
+    None,
+    /// One is to, and nobody has set it yet.
+    Unset,
+    /// It has not been given since the daemon started.
+    Locked,
+    /// It was given.
+    Unlocked,
 }
 
 /// About one profile. Never holds a token.
@@ -270,6 +302,8 @@ pub enum SessionState {
     AwaitingUser,
     /// Somebody is signed in.
     SignedIn,
+    /// Nobody knows: the stored sessions are locked.
+    Locked,
 }
 
 /// What the renewal of a session is doing.
@@ -320,79 +354,10 @@ pub struct LastError {
     pub at: UnixTime,
 }
 
-/// Why a request was refused: what should the caller do now?
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Refusal {
-    /// No profile of this name is configured.
-    UnknownProfile {
-        /// The name asked for.
-        profile: String,
-        /// The names there are, at most [`PROFILES_NAMED_MAX`] of them.
-        known: Vec<String>,
-    },
-    /// None was named and the configuration has no default.
-    NoDefaultProfile {
-        /// The names there are, at most [`PROFILES_NAMED_MAX`] of them.
-        known: Vec<String>,
-    },
-    /// The end user must sign in.
-    LoginRequired {
-        /// Which profile.
-        profile: String,
-        /// Why, as a clause: "nobody has signed in yet".
-        why: String,
-    },
-    /// No valid token now; the authorization server is unreachable,
-    /// throttling or failing.
-    TryLater {
-        /// Which profile.
-        profile: String,
-        /// When the daemon will ask again, from now, if it knows.
-        retry_in: Option<Duration>,
-        /// What went wrong, as a clause.
-        why: String,
-    },
-    /// The authorization server refuses this client, and not this session: an
-    /// administrator has to repair something there, or here in the
-    /// configuration.
-    Rejected {
-        /// Which profile.
-        profile: String,
-        /// What the server said, as a clause.
-        why: String,
-    },
-    /// The session was ended at the authorization server, but this machine's
-    /// disk still holds it.
-    NotForgotten {
-        /// Which profile.
-        profile: String,
-        /// Why, as a clause.
-        why: String,
-    },
-    /// The server does not issue tokens that are valid for as long as was
-    /// asked.
-    ValidityUnavailable {
-        /// Which profile.
-        profile: String,
-        /// What is left of the present token.
-        remaining: Duration,
-        /// How long the server's tokens live when they are new.
-        lifetime: Duration,
-    },
-    /// This caller may not have this profile.
-    NotAllowed,
-    /// Too many callers are waiting already.
-    Busy,
-    /// The request could not be read.
-    NotUnderstood,
-    /// The daemon is shutting down.
-    ShuttingDown,
-}
+/// Longest passphrase, in bytes: two of them fit a request.
+pub const PASSPHRASE_LEN_MAX: usize = 1024;
 
 /// How long the daemon waits for the authorization server, at most. A caller
 /// of `login` or `logout` has to wait longer, or it gives up on an answer that
 /// is on its way.
 pub const SERVER_PATIENCE: Duration = Duration::from_secs(120);
-
-/// How many profile names a refusal lists at most, so that it fits a frame.
-pub const PROFILES_NAMED_MAX: usize = 20;

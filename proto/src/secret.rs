@@ -52,8 +52,8 @@ impl<T: Zeroize> Drop for Secret<T> {
     }
 }
 
-/// An access token (RFC 6749 §1.4): the one secret that may cross the socket,
-/// and therefore the one that can be serialized.
+/// An access token (RFC 6749 §1.4): the one secret that a daemon tells, and
+/// therefore one of the two that can be serialized.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccessToken(Secret<String>);
 
@@ -93,6 +93,35 @@ impl Serialize for AccessToken {
 }
 
 impl<'de> Deserialize<'de> for AccessToken {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::new)
+    }
+}
+
+/// What an end user types to unlock the stored sessions: the one secret that a
+/// daemon is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Passphrase(Secret<String>);
+
+impl Passphrase {
+    /// Wraps a passphrase as it was typed.
+    pub const fn new(passphrase: String) -> Self {
+        Self(Secret::new(passphrase))
+    }
+
+    /// The passphrase itself; see [`Secret::expose`].
+    pub fn expose(&self) -> &str {
+        self.0.expose()
+    }
+}
+
+impl Serialize for Passphrase {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.expose())
+    }
+}
+
+impl<'de> Deserialize<'de> for Passphrase {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer).map(Self::new)
     }

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use oic_proto::Secret;
-use oic_proto::secret::AccessToken;
+use oic_proto::secret::{AccessToken, Passphrase};
 use zeroize::Zeroize;
 
 /// Tells when it is overwritten.
@@ -33,4 +33,7 @@ fn a_secret_does_not_print_what_it_holds() {
     let token = AccessToken::new("at-1".to_owned());
     assert_eq!(format!("{token:?}"), "AccessToken(Secret(REDACTED))");
     assert_eq!(token.expose(), "at-1");
+    let passphrase = Passphrase::new("correct horse".to_owned());
+    assert_eq!(format!("{passphrase:?}"), "Passphrase(Secret(REDACTED))");
+    assert_eq!(passphrase.expose(), "correct horse");
 }

@@ -31,7 +31,7 @@ const WRITE_VARIABLE: &str = "OIC_CLI_WRITE";
 const WORKERS: usize = 12;
 
 /// Exit codes that a conversation must show, each with what it means.
-const EXIT_CODES: std::ops::RangeInclusive<i32> = 0..=8;
+const EXIT_CODES: std::ops::RangeInclusive<i32> = 0..=9;
 
 fn files() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("cli");

@@ -31,10 +31,14 @@ mod reload;
 mod renewal;
 mod restart;
 mod secrecy;
+#[cfg(target_os = "linux")]
+mod secret_service;
 #[cfg(unix)]
 mod setup;
 mod signed_in;
 mod stampede;
 mod token_file;
 mod told;
+#[cfg(unix)]
+mod unlock;
 mod warm;

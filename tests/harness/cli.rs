@@ -4,6 +4,8 @@ use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
 
+#[cfg(unix)]
+use super::Terminal;
 use super::{Home, binary};
 
 /// How a command ended.
@@ -70,6 +72,21 @@ impl Home {
             .expect("the client was built");
         let stdout = BufReader::new(child.stdout.take().expect("stdout is piped"));
         Run { child, stdout }
+    }
+
+    /// Starts `oic-token` with these arguments on a terminal.
+    ///
+    /// # Panics
+    ///
+    /// When the program cannot be run at all, or there is no terminal.
+    #[cfg(unix)]
+    pub fn oic_token_on_terminal<A: AsRef<OsStr>>(&self, arguments: &[A]) -> (Child, Terminal) {
+        let mut command = self.oic_token_command(arguments);
+        let terminal = Terminal::of(&mut command);
+        let child = command.spawn().expect("the client was built");
+        // Its copies of the terminal are closed with it.
+        drop(command);
+        (child, terminal)
     }
 
     fn oic_token_command<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Command {

@@ -11,6 +11,8 @@ mod home;
 pub mod http;
 mod peer;
 mod program;
+#[cfg(unix)]
+mod terminal;
 pub mod tls;
 
 #[cfg(unix)]
@@ -22,6 +24,8 @@ pub use descriptors::allow_callers;
 pub use home::Home;
 pub use peer::RealServer;
 pub use program::binary;
+#[cfg(unix)]
+pub use terminal::Terminal;
 
 use std::time::Duration;
 

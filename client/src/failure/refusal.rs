@@ -10,13 +10,19 @@ use crate::moment::ahead;
 pub const fn exit(refusal: &Refusal) -> Exit {
     match refusal {
         Refusal::LoginRequired { .. } => Exit::LoginRequired,
-        Refusal::TryLater { .. } | Refusal::Busy | Refusal::ShuttingDown => Exit::TryLater,
+        Refusal::TryLater { .. }
+        | Refusal::TooSoon { .. }
+        | Refusal::Busy
+        | Refusal::ShuttingDown => Exit::TryLater,
+        Refusal::Locked => Exit::Locked,
         Refusal::NotAllowed => Exit::NotAllowed,
         Refusal::UnknownProfile { .. } | Refusal::NoDefaultProfile { .. } => Exit::NoProfile,
         Refusal::ValidityUnavailable { .. } => Exit::ValidityUnavailable,
-        Refusal::Rejected { .. } | Refusal::NotForgotten { .. } | Refusal::NotUnderstood => {
-            Exit::Failure
-        }
+        Refusal::Rejected { .. }
+        | Refusal::NotForgotten { .. }
+        | Refusal::NotUnderstood
+        | Refusal::WrongPassphrase { .. }
+        | Refusal::NotUnlocked { .. } => Exit::Failure,
     }
 }
 
@@ -52,11 +58,22 @@ pub fn cause(refusal: &Refusal) -> String {
         Refusal::Busy => "too many callers are waiting already".to_owned(),
         Refusal::NotUnderstood => "the daemon could not read the request".to_owned(),
         Refusal::ShuttingDown => "the daemon is shutting down".to_owned(),
+        Refusal::Locked => "the daemon's sessions are locked".to_owned(),
+        Refusal::WrongPassphrase { .. } => "the passphrase is wrong".to_owned(),
+        Refusal::TooSoon { .. } => {
+            "a wrong passphrase was given a moment ago, and this one was not tried".to_owned()
+        }
+        Refusal::NotUnlocked { why } => format!("the sessions are not unlocked: {why}"),
     }
 }
 
 pub fn hint(refusal: &Refusal) -> String {
     let hint = match refusal {
+        Refusal::Locked => "run 'oic-token unlock'",
+        Refusal::WrongPassphrase { retry_in } | Refusal::TooSoon { retry_in } => {
+            return format!("run 'oic-token unlock' again {}", ahead(*retry_in));
+        }
+        Refusal::NotUnlocked { .. } => "repair that, then run 'oic-token unlock' again",
         Refusal::UnknownProfile { known, .. } | Refusal::NoDefaultProfile { known } => {
             return known_profiles(known);
         }

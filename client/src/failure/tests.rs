@@ -31,6 +31,28 @@ fn refusals() -> Vec<(Failure, u8, &'static str)> {
         (Refusal::Busy, 5, "try again in a few seconds"),
         (Refusal::NotUnderstood, 1, UPGRADE),
         (Refusal::ShuttingDown, 5, "try again once it is back"),
+        (Refusal::Locked, 9, "run 'oic-token unlock'"),
+        (
+            Refusal::WrongPassphrase {
+                retry_in: Duration::from_secs(2),
+            },
+            1,
+            "run 'oic-token unlock' again in 2 s",
+        ),
+        (
+            Refusal::TooSoon {
+                retry_in: Duration::from_secs(2),
+            },
+            5,
+            "run 'oic-token unlock' again in 2 s",
+        ),
+        (
+            Refusal::NotUnlocked {
+                why: "a clause".to_owned(),
+            },
+            1,
+            "repair that, then run 'oic-token unlock' again",
+        ),
     ];
     let table = table.into_iter().chain(refusals_of_a_session());
     table

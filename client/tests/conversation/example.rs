@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use oic_proto::Response;
 use oic_proto::message::{
-    AccessTokenView, DaemonView, LastError, LoginPrompt, ProfileView, RefreshTokenView,
+    AccessTokenView, DaemonView, LastError, Lock, LoginPrompt, ProfileView, RefreshTokenView,
     RenewalState, SessionState, SignedIn, TokenView, UnixTime,
 };
 use oic_proto::secret::AccessToken;
@@ -50,6 +50,7 @@ pub fn daemon() -> Response {
         pid: 4242,
         started_at: TIME,
         session_key: "the key file".to_owned(),
+        lock: Lock::None,
     })
 }
 

@@ -33,7 +33,7 @@ fn status_json_is_the_object_of_the_contract() {
     let time = "2001-09-09T01:46:40Z";
     let expected = format!(
         concat!(
-            r#"{{"daemon":{{"version":"0.1.0","pid":4242,"started_at":"{0}","session_key":"the key file"}},"profiles":["#,
+            r#"{{"daemon":{{"version":"0.1.0","pid":4242,"started_at":"{0}","session_key":"the key file","lock":null}},"profiles":["#,
             r#"{{"name":"prod","state":"signed_in","renewal":"backoff","#,
             r#""subject":"jane.doe@example.com","#,
             r#""access_token":{{"expires_at":"{0}","remaining_seconds":2520}},"#,

@@ -74,16 +74,41 @@ fn the_default_profile_is_the_named_one_or_the_only_one() {
 }
 
 #[test]
-fn the_key_of_the_sessions_is_a_file_or_a_credential() {
+fn the_key_of_the_sessions_comes_from_where_it_says() {
     let with = |line: &str| config(&format!("{line}\n{DOMAIN}")).session_key;
     assert_eq!(with(""), KeySource::File);
     assert_eq!(with("session_key = \"file\""), KeySource::File);
+    assert_eq!(with("session_key = \"passphrase\""), KeySource::Passphrase);
     let named = KeySource::Credential("session-key".to_owned());
     assert_eq!(with("session_key = \"credential:session-key\""), named);
     for wrong in ["tpm", "credential", "credential:", "credential:../key"] {
         check(
             &refusal(&format!("session_key = \"{wrong}\"\n{DOMAIN}")),
-            &format!("1: session_key: expected \"file\" or \"credential:NAME\", found \"{wrong}\""),
+            &format!(
+                "1: session_key: expected \"file\", \"passphrase\", \"secret-service\", \"dpapi\" or \
+                 \"credential:NAME\", found {wrong:?}"
+            ),
+        );
+    }
+}
+
+#[test]
+fn a_key_that_this_program_has_no_way_to_is_refused() {
+    let line = |source: &str| format!("session_key = \"{source}\"\n{DOMAIN}");
+    if HAS_SECRET_SERVICE {
+        let source = config(&line("secret-service")).session_key;
+        assert_eq!(source, KeySource::SecretService);
+    } else {
+        check(
+            &refusal(&line("secret-service")),
+            "1: session_key: this oic-tokend was built without the Secret Service\nhint: build it \
+             with 'cargo install --path daemon --features secret-service'",
+        );
+    }
+    if !cfg!(windows) {
+        check(
+            &refusal(&line("dpapi")),
+            "1: session_key: DPAPI is Windows' own, and not here",
         );
     }
 }

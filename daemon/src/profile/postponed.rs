@@ -45,7 +45,8 @@ impl Command {
         }
     }
 
-    fn refuse(self, refusal: Refusal) {
+    /// Answers it so, whatever it is.
+    pub(super) fn refuse(self, refusal: Refusal) {
         let response = Response::Refused(refusal);
         // A caller that hung up does not matter.
         match self {

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::{record, seal};
+use super::{KeySource, passphrase, record, seal};
 use crate::{directory, lock};
 
 /// Why a session cannot be read or kept. Holds nothing of what is in it.
@@ -65,6 +65,33 @@ pub enum Error {
          the configuration"
     )]
     NoCredential(String),
+    /// This program has no way to such a key.
+    #[error("this oic-tokend cannot have sessions sealed with {0}")]
+    NotBuiltIn(KeySource),
+    /// The Secret Service gives none.
+    #[error(
+        "the desktop's Secret Service gives no key to seal sessions with: {0}\nhint: unlock the \
+         keyring, and start the daemon in the desktop's session; or set another session_key in \
+         the configuration"
+    )]
+    SecretService(String),
+    /// Nobody has given the passphrase yet.
+    #[error("the sessions are locked; run 'oic-token unlock'")]
+    Locked,
+    /// Nobody has set one.
+    #[error("no passphrase is set")]
+    NoPassphrase,
+    /// None is wanted.
+    #[error("the configuration has sessions sealed with {0}, and not with a passphrase")]
+    NotByPassphrase(KeySource),
+    /// It opens nothing.
+    #[error("{}: {why}", path.display())]
+    Passphrase {
+        /// The file that it should open.
+        path: PathBuf,
+        /// Why not.
+        why: passphrase::Error,
+    },
     /// What should be a key is too short, or too long.
     #[error("{} is not a key: it has to have 32 bytes", .0.display())]
     NotAKey(PathBuf),

@@ -1,5 +1,6 @@
 //! One file, replaced whole or not at all.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
@@ -8,6 +9,7 @@ use tracing::trace;
 use zeroize::Zeroizing;
 
 use super::Error;
+use super::seal::{self, LABEL_LEN_MAX};
 
 /// Longest session, in bytes, read or written. It holds two tokens and no
 /// more, and both came in one answer of at most 256 KiB.
@@ -58,6 +60,26 @@ impl Folder {
     /// The file of this name.
     pub(super) fn path(&self, name: &str) -> PathBuf {
         self.path.join(name)
+    }
+
+    /// The names of the keys that the sessions here are sealed with, as far as
+    /// their labels can be read.
+    pub(super) fn key_ids(&self) -> Result<BTreeSet<String>, Error> {
+        let entries = fs::read_dir(&self.path).map_err(failed("look into", &self.path))?;
+        let is_session = |path: &PathBuf| {
+            let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+            name.ends_with(b".session") || name.ends_with(b".session.new")
+        };
+        let paths = entries.flatten().map(|entry| entry.path());
+        let ids = paths.filter(is_session).filter_map(|path| {
+            let mut head = Vec::with_capacity(LABEL_LEN_MAX);
+            let file = open_without_following(&path).ok()?;
+            file.take(LABEL_LEN_MAX as u64)
+                .read_to_end(&mut head)
+                .ok()?;
+            seal::key_id(&head).ok()
+        });
+        Ok(ids.collect())
     }
 
     /// Writes beside the file what `encode` makes of the time at which that was

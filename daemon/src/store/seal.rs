@@ -24,7 +24,7 @@ const FORMAT: u32 = 1;
 
 /// Longest label, in bytes, with its line's end: a profile's name has at most
 /// 64 bytes.
-const LABEL_LEN_MAX: usize = 512;
+pub(super) const LABEL_LEN_MAX: usize = 512;
 
 /// Bytes of a key.
 pub const KEY_LEN: usize = 32;
@@ -51,6 +51,39 @@ impl Key {
     /// Its name.
     pub fn id(&self) -> &str {
         &self.id
+    }
+
+    /// The key itself, for another key to seal.
+    pub(super) const fn bytes(&self) -> &Secret<[u8; KEY_LEN]> {
+        &self.bytes
+    }
+
+    /// `label` as it is, then the nonce, then `content`, sealed, and its tag.
+    pub(super) fn seal(&self, label: Vec<u8>, nonce: [u8; NONCE_LEN], content: &[u8]) -> Vec<u8> {
+        let payload = Payload {
+            msg: content,
+            aad: &label,
+        };
+        let sealed = self
+            .cipher()
+            .encrypt(&XNonce::from(nonce), payload)
+            .expect("the cipher takes 256 GiB, and a session is far shorter");
+        let mut file = label;
+        file.extend(nonce);
+        file.extend(sealed);
+        file
+    }
+
+    /// What was sealed under `label`, of which `rest` is what follows it;
+    /// `None` where either was changed, or the key is another.
+    pub(super) fn open(&self, label: &[u8], rest: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        let (nonce, sealed) = rest.split_first_chunk::<NONCE_LEN>()?;
+        let payload = Payload {
+            msg: sealed,
+            aad: label,
+        };
+        let content = self.cipher().decrypt(&XNonce::from(*nonce), payload);
+        content.ok().map(Zeroizing::new)
     }
 
     fn cipher(&self) -> XChaCha20Poly1305 {
@@ -111,19 +144,9 @@ pub fn seal(
         generation,
         key: key.id.clone(),
     };
-    let mut file = serde_json::to_vec(&label).expect("its fields are numbers and strings");
-    file.push(b'\n');
-    let payload = Payload {
-        msg: session,
-        aad: &file,
-    };
-    let sealed = key
-        .cipher()
-        .encrypt(&XNonce::from(nonce), payload)
-        .expect("the cipher takes 256 GiB, and a session is far shorter");
-    file.extend(nonce);
-    file.extend(sealed);
-    file
+    let mut line = serde_json::to_vec(&label).expect("its fields are numbers and strings");
+    line.push(b'\n');
+    key.seal(line, nonce, session)
 }
 
 /// The session in the file of this profile.
@@ -132,9 +155,36 @@ pub fn seal(
 ///
 /// [`Error`].
 pub fn open(key: &Key, profile: &str, file: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let (line, rest) = split_label(file).ok_or(Error::NotSealed)?;
+    let label = read_label(line)?;
+    if label.profile != profile {
+        return Err(Error::OtherProfile(label.profile));
+    }
+    if label.key != key.id {
+        return Err(Error::OtherKey(label.key));
+    }
+    key.open(line, rest).ok_or(Error::Broken)
+}
+
+/// The name of the key that opens this file, as its label has it. Nothing has
+/// vouched for that.
+///
+/// # Errors
+///
+/// [`Error::NotSealed`] and [`Error::Format`].
+pub(super) fn key_id(file: &[u8]) -> Result<String, Error> {
+    let (line, _) = split_label(file).ok_or(Error::NotSealed)?;
+    Ok(read_label(line)?.key)
+}
+
+/// The first line of a file, with its end, and what follows.
+pub(super) fn split_label(file: &[u8]) -> Option<(&[u8], &[u8])> {
     let head = &file[..file.len().min(LABEL_LEN_MAX)];
-    let line_end = head.iter().position(|byte| *byte == b'\n');
-    let (line, rest) = file.split_at(line_end.ok_or(Error::NotSealed)? + 1);
+    let line_end = head.iter().position(|byte| *byte == b'\n')?;
+    Some(file.split_at(line_end + 1))
+}
+
+fn read_label(line: &[u8]) -> Result<Label, Error> {
     let Envelope { format } = serde_json::from_slice(line).map_err(|_| Error::NotSealed)?;
     if format != FORMAT {
         return Err(Error::Format { found: format });
@@ -144,19 +194,7 @@ pub fn open(key: &Key, profile: &str, file: &[u8]) -> Result<Zeroizing<Vec<u8>>,
     if !is_word(&label.profile) || !is_word(&label.key) {
         return Err(Error::NotSealed);
     }
-    if label.profile != profile {
-        return Err(Error::OtherProfile(label.profile));
-    }
-    if label.key != key.id {
-        return Err(Error::OtherKey(label.key));
-    }
-    let (nonce, sealed) = rest.split_first_chunk::<NONCE_LEN>().ok_or(Error::Broken)?;
-    let payload = Payload {
-        msg: sealed,
-        aad: line,
-    };
-    let session = key.cipher().decrypt(&XNonce::from(*nonce), payload);
-    session.map(Zeroizing::new).map_err(|_| Error::Broken)
+    Ok(label)
 }
 
 /// Whether this has the letters of a profile's name or a key's.

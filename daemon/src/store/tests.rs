@@ -1,9 +1,11 @@
 mod copies;
+mod keys;
 mod memory_only;
 mod sealed;
 
 use std::ffi::OsString;
 use std::fs;
+use std::sync::Arc;
 use std::time::Duration;
 
 use oic_proto::Secret;
@@ -80,10 +82,14 @@ impl Rig {
 
     /// Puts this, sealed, in the session's place.
     fn put(&self, text: &str) {
-        let key = &self.store.keys.current;
-        let bytes = seal::seal(key, PROFILE, 7, [7; seal::NONCE_LEN], text.as_bytes());
+        let key = self.key();
+        let bytes = seal::seal(&key, PROFILE, 7, [7; seal::NONCE_LEN], text.as_bytes());
         let path = self.scratch.file("prod.session", "", 0o600);
         fs::write(path, bytes).unwrap();
+    }
+
+    fn key(&self) -> Arc<Key> {
+        self.store.keys().current().unwrap()
     }
 
     fn refusal(&self) -> String {
@@ -94,7 +100,7 @@ impl Rig {
     fn files(&self) -> Vec<String> {
         let entries = fs::read_dir(self.scratch.path()).unwrap();
         let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        let own = ["lock", "key"];
+        let own = ["lock", "key", "key.passphrase"];
         let mut names = Vec::from_iter(names.filter(|name| !own.contains(&name.as_str())));
         names.sort();
         names
@@ -256,9 +262,9 @@ fn killed_before_the_rename(generation: u64, rig: &Rig) {
     let path = rig.scratch.file(".prod.session.new", "", 0o600);
     let created = file::read(&path).unwrap().unwrap().created;
     let session = session(generation);
-    let bytes = rig
-        .store
-        .sealed(PROFILE, &session, created, [7; seal::NONCE_LEN]);
+    let nonce = [7; seal::NONCE_LEN];
+    let store = &rig.store;
+    let bytes = store.sealed(&rig.key(), PROFILE, &session, created, nonce);
     fs::write(path, bytes).unwrap();
 }
 

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use oic_proto::message::{
-    AccessTokenView, DaemonView, Finding, LastError, LoggedOut, LoginFailed, LoginPrompt, Outcome,
-    ProfileView, RefreshTokenView, Refusal, Remedy, RenewalState, Revocation, Selection,
+    AccessTokenView, DaemonView, Finding, LastError, Lock, LoggedOut, LoginFailed, LoginPrompt,
+    Outcome, ProfileView, RefreshTokenView, Refusal, Remedy, RenewalState, Revocation, Selection,
     SessionState, SignedIn, TokenView, UnixTime,
 };
-use oic_proto::secret::AccessToken;
+use oic_proto::secret::{AccessToken, Passphrase};
 use oic_proto::{Request, Response};
 
 /// The access token in [`responses`].
@@ -47,6 +47,13 @@ pub fn requests() -> Vec<(&'static str, Request)> {
         Request::Examine {
             profile: Some(prod()),
         },
+        Request::Unlock {
+            passphrase: passphrase(),
+        },
+        Request::SetPassphrase {
+            present: Some(passphrase()),
+            new: Passphrase::new("another horse".to_owned()),
+        },
     ];
     requests.map(|it| (request_name(&it), it)).into()
 }
@@ -64,7 +71,13 @@ fn request_name(request: &Request) -> &'static str {
         Request::Status { .. } => "request_status",
         Request::RejectToken { .. } => "request_reject_token",
         Request::Examine { .. } => "request_examine",
+        Request::Unlock { .. } => "request_unlock",
+        Request::SetPassphrase { .. } => "request_set_passphrase",
     }
+}
+
+fn passphrase() -> Passphrase {
+    Passphrase::new("correct horse".to_owned())
 }
 
 /// Every response, every state that a profile may be in, every refusal.
@@ -116,6 +129,7 @@ fn profile_name(profile: &ProfileView) -> &'static str {
         (SessionState::SignedOut, _) => "response_profile_signed_out",
         (SessionState::Authorizing, _) => "response_profile_authorizing",
         (SessionState::AwaitingUser, _) => "response_profile_awaiting_user",
+        (SessionState::Locked, _) => "response_profile_locked",
         (SessionState::SignedIn, None) => "response_profile_signed_in",
         (SessionState::SignedIn, Some(renewal)) => match renewal {
             RenewalState::Due => "response_profile_due",
@@ -139,6 +153,10 @@ fn refusal_name(refusal: &Refusal) -> &'static str {
         Refusal::Busy => "refusal_busy",
         Refusal::NotUnderstood => "refusal_not_understood",
         Refusal::ShuttingDown => "refusal_shutting_down",
+        Refusal::Locked => "refusal_locked",
+        Refusal::WrongPassphrase { .. } => "refusal_wrong_passphrase",
+        Refusal::TooSoon { .. } => "refusal_too_soon",
+        Refusal::NotUnlocked { .. } => "refusal_not_unlocked",
     }
 }
 
@@ -211,10 +229,11 @@ fn daemon() -> DaemonView {
         pid: 4711,
         started_at: UnixTime(1_763_905_541),
         session_key: "the key file".to_owned(),
+        lock: Lock::Unlocked,
     }
 }
 
-fn profiles() -> [ProfileView; 8] {
+fn profiles() -> [ProfileView; 9] {
     [
         profile(SessionState::SignedOut, None),
         profile(SessionState::Authorizing, None),
@@ -224,6 +243,7 @@ fn profiles() -> [ProfileView; 8] {
         profile(SessionState::SignedIn, Some(RenewalState::InFlight)),
         profile(SessionState::SignedIn, Some(RenewalState::Backoff)),
         profile(SessionState::SignedIn, Some(RenewalState::InDoubt)),
+        profile(SessionState::Locked, None),
     ]
 }
 
@@ -253,7 +273,7 @@ fn profile(state: SessionState, renewal: Option<RenewalState>) -> ProfileView {
     }
 }
 
-fn refusals() -> [Refusal; 11] {
+fn refusals() -> [Refusal; 15] {
     let why = || "nobody has signed in yet".to_owned();
     [
         Refusal::UnknownProfile {
@@ -287,5 +307,13 @@ fn refusals() -> [Refusal; 11] {
         Refusal::Busy,
         Refusal::NotUnderstood,
         Refusal::ShuttingDown,
+        Refusal::Locked,
+        Refusal::WrongPassphrase {
+            retry_in: Duration::from_secs(1),
+        },
+        Refusal::TooSoon {
+            retry_in: Duration::from_millis(500),
+        },
+        Refusal::NotUnlocked { why: why() },
     ]
 }

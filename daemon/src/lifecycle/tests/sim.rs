@@ -355,6 +355,7 @@ impl Sim {
             SessionState::Authorizing => "authorizing",
             SessionState::AwaitingUser => "awaiting the user",
             SessionState::SignedIn => "signed in",
+            SessionState::Locked => "locked",
         };
         let renewal = match view.renewal {
             None => "",

@@ -1,5 +1,8 @@
 //! What is on the disk, for whom, and what opens it.
 
+use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use super::*;
 
 /// Every byte in the folder.
@@ -62,6 +65,61 @@ fn nothing_of_a_session_is_readable_on_the_disk() {
             .any(|it| it == secret.as_bytes());
         assert!(!found, "{secret}");
     }
+}
+
+/// Looks into the folder whenever the store says that it has done a step.
+#[derive(Clone)]
+struct Onlooker {
+    folder: PathBuf,
+    steps: Arc<AtomicUsize>,
+}
+
+impl Onlooker {
+    fn of(rig: &Rig) -> Self {
+        Self {
+            folder: rig.scratch.path().to_owned(),
+            steps: Arc::default(),
+        }
+    }
+}
+
+impl io::Write for Onlooker {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        self.steps.fetch_add(1, Ordering::SeqCst);
+        for entry in fs::read_dir(&self.folder).unwrap() {
+            let path = entry.unwrap().path();
+            let bytes = fs::read(&path).unwrap();
+            let is_in = |secret: &str| {
+                let mut parts = bytes.windows(secret.len());
+                parts.any(|it| it == secret.as_bytes())
+            };
+            for secret in ["refresh-", "access", "jane.doe"] {
+                assert!(!is_in(secret), "{secret} in {}", path.display());
+            }
+        }
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn at_no_step_of_a_write_is_anything_readable() {
+    let rig = rig();
+    let onlooker = Onlooker::of(&rig);
+    let steps = Arc::clone(&onlooker.steps);
+    let log = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(move || onlooker.clone())
+        .finish();
+    tracing::subscriber::with_default(log, || {
+        rig.store.save(PROFILE, &session(1)).unwrap();
+        rig.store.save(PROFILE, &session(2)).unwrap();
+    });
+    // Written, synced, renamed, folder synced; twice.
+    assert_eq!(steps.load(Ordering::SeqCst), 8);
 }
 
 #[test]
