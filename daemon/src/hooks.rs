@@ -21,7 +21,6 @@ use tracing::warn;
 
 use crate::config::HooksConfig;
 use crate::lifecycle::Notice;
-pub use occurrence::EVENTS;
 use occurrence::Occurrence;
 
 /// The option of the daemon's program that makes it the runner.

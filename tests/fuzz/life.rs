@@ -113,6 +113,7 @@ fn settings() -> Settings {
     Settings {
         profile: "prod".to_owned(),
         scopes: vec!["api".to_owned()],
+        hosts: vec!["api.example.com".to_owned()],
         revocable: true,
         refresh_token_lifetime: Some(Duration::from_secs(7 * 24 * 3600)),
         refresh_token_expiry: RefreshTokenExpiry::Sliding,

@@ -6,7 +6,16 @@ use std::time::Duration;
 
 use super::Error;
 use super::table::{Table, Value};
-use crate::hooks::EVENTS;
+
+/// Everything that a program can be run for.
+const EVENTS: [&str; 6] = [
+    "login_needed_soon",
+    "login_needed",
+    "renewed",
+    "refused",
+    "outage",
+    "recovered",
+];
 
 /// What to run when.
 #[derive(Clone, Debug, PartialEq, Eq)]

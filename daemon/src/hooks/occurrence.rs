@@ -6,16 +6,6 @@ use serde::{Deserialize, Serialize};
 use crate::lifecycle::{Notice, Standing};
 use crate::profile::shown;
 
-/// Everything that a program can be run for.
-pub const EVENTS: [&str; 6] = [
-    "login_needed_soon",
-    "login_needed",
-    "renewed",
-    "refused",
-    "outage",
-    "recovered",
-];
-
 /// Longest text of a server that is passed on, in characters: a line of the
 /// pipe to the runner is written whole or not at all.
 const TEXT_LEN_MAX: usize = 300;
