@@ -4,6 +4,7 @@ use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
+use crate::testbed::{alone, is_alone};
 
 /// Every byte in the folder.
 fn all_bytes(rig: &Rig) -> Vec<u8> {
@@ -105,8 +106,22 @@ impl io::Write for Onlooker {
     }
 }
 
+/// In a process of its own: what other tests log decides which lines tracing
+/// passes on anywhere in a process.
 #[test]
 fn at_no_step_of_a_write_is_anything_readable() {
+    let mut watched = alone("store::tests::sealed::is_watched_at_each_step");
+    let output = watched.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}");
+}
+
+#[test]
+#[ignore = "run alone by the test above"]
+fn is_watched_at_each_step() {
+    if !is_alone() {
+        return;
+    }
     let rig = rig();
     let onlooker = Onlooker::of(&rig);
     let steps = Arc::clone(&onlooker.steps);
