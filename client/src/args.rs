@@ -1,10 +1,16 @@
 //! The command line. Its help text is the manual.
 
+mod helper;
+mod setup;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use helper::{Helper, Install};
+pub use setup::Setup;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -123,6 +129,12 @@ pub enum Command {
     #[command(after_help = PROGRAM_EXIT_CODES)]
     Exec(Exec),
 
+    /// Answer a program that asks for credentials
+    ///
+    /// Which URL belongs to which profile, the [[helper]] entries of
+    /// oic-tokend's configuration say. Never prompts and never starts a login.
+    #[command(subcommand, after_help = helper::PROGRAMS)]
+    Helper(Helper),
     /// Write a configuration, start the daemon, and sign in
     ///
     /// Asks for what the options do not give, and checks it against the
@@ -137,48 +149,6 @@ pub enum Command {
     /// nothing is bad, with 4 where no daemon runs, else with 1.
     #[command(after_help = EXIT_CODES)]
     Doctor(Doctor),
-}
-
-/// `oic-token setup`.
-#[derive(Debug, Args)]
-pub struct Setup {
-    /// What to call the profile
-    #[arg(default_value = "prod")]
-    pub profile: String,
-
-    /// The identity domain's URL
-    #[arg(long, value_name = "URL")]
-    pub domain: Option<String>,
-
-    /// The client ID of the application with the device grant
-    #[arg(long, value_name = "ID")]
-    pub client_id: Option<String>,
-
-    /// What to ask for: the resource's audience and scope in one word; may be
-    /// repeated
-    #[arg(long = "scope", value_name = "SCOPE")]
-    pub scopes: Vec<String>,
-
-    /// Write this configuration instead of $OIC_TOKEND_CONFIG or
-    /// $XDG_CONFIG_HOME/oic-tokend/config.toml
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-
-    /// Do not ask the identity domain whether it agrees
-    #[arg(long)]
-    pub no_check: bool,
-
-    /// Do not install the systemd user service
-    #[arg(long)]
-    pub no_service: bool,
-
-    /// Do not sign in at the end
-    #[arg(long)]
-    pub no_login: bool,
-
-    /// Ask nothing: the options answer, and what could be agreed with is
-    #[arg(long, short)]
-    pub yes: bool,
 }
 
 /// `oic-token doctor`.

@@ -1,6 +1,7 @@
 //! Why a command failed: the exit code, the message and the hint of every
 //! failure are decided here.
 
+mod exit;
 mod refusal;
 #[cfg(test)]
 mod tests;
@@ -8,7 +9,6 @@ mod tests;
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
-use std::process::ExitCode;
 use std::time::Duration;
 
 use oic_proto::frame;
@@ -17,36 +17,7 @@ use oic_proto::message::{LoginFailed, Refusal, Remedy};
 use crate::moment::span;
 use crate::setup::Trouble;
 use crate::terminal;
-
-/// What the exit code says; part of the contract.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Exit {
-    /// Any failure that has no code of its own.
-    Failure = 1,
-    /// Wrong usage.
-    Usage = 2,
-    /// The end user must sign in.
-    LoginRequired = 3,
-    /// No daemon at the socket.
-    NoDaemon = 4,
-    /// No valid access token now; the authorization server is in trouble.
-    TryLater = 5,
-    /// This caller may not have this profile.
-    NotAllowed = 6,
-    /// No such profile.
-    NoProfile = 7,
-    /// No access tokens that are valid for as long as was asked.
-    ValidityUnavailable = 8,
-    /// The daemon's sessions are locked.
-    Locked = 9,
-}
-
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> Self {
-        Self::from(exit as u8)
-    }
-}
+pub use exit::Exit;
 
 /// Why a command failed.
 #[derive(Debug)]
@@ -156,6 +127,20 @@ pub enum Failure {
     NoTerminal,
     /// `setup` cannot go on.
     Setup(Trouble),
+    /// No credential helper has this name.
+    NoHelper {
+        /// The name.
+        name: String,
+    },
+    /// A program cannot be told of its helper.
+    Install {
+        /// What was tried.
+        what: String,
+        /// Why it did not work.
+        why: String,
+    },
+    /// Stdin cannot be read.
+    Input(io::Error),
     /// Whoever read our output has gone; nobody is left to tell.
     OutputClosed,
     /// The output cannot be written.
@@ -192,6 +177,7 @@ impl Failure {
             Self::NoToken { .. }
             | Self::NoPassphrase { .. }
             | Self::NoTerminal
+            | Self::NoHelper { .. }
             | Self::TokenKept { .. } => Exit::Usage,
             Self::HungUp { .. }
             | Self::Stranger { .. }
@@ -205,6 +191,8 @@ impl Failure {
             | Self::LoginFailed(_)
             | Self::LoginTimedOut { .. }
             | Self::NoLock { .. }
+            | Self::Install { .. }
+            | Self::Input(_)
             | Self::OutputClosed
             | Self::Output(_) => Exit::Failure,
         }
@@ -246,9 +234,12 @@ impl Failure {
                 "set session_key = \"passphrase\" in oic-tokend's configuration, and restart it"
             }
             Self::NoTerminal => "use 'oic-token status --json' in scripts",
+            Self::NoHelper { .. } => "'oic-token helper list' names them all",
             Self::Unsendable(_)
             | Self::TokenFile(_)
             | Self::NotStarted { .. }
+            | Self::Install { .. }
+            | Self::Input(_)
             | Self::OutputClosed
             | Self::Output(_) => return None,
         };
@@ -320,11 +311,11 @@ impl fmt::Display for Failure {
             Self::NoToken { why } => write!(f, "there is no access token on stdin: {why}"),
             Self::Setup(trouble) => trouble.fmt(f),
             Self::NoPassphrase { why } => write!(f, "there is no passphrase: {why}"),
-            Self::NoLock { session_key } => write!(
-                f,
-                "the sessions are sealed with {session_key}, and wait for no passphrase"
-            ),
+            Self::NoLock { session_key } => f.write_str(&no_lock(session_key)),
             Self::NoTerminal => f.write_str("'--watch' needs a terminal that can redraw"),
+            Self::NoHelper { name } => write!(f, "there is no credential helper '{name}'"),
+            Self::Install { what, why } => write!(f, "cannot {what}: {why}"),
+            Self::Input(error) => write!(f, "cannot read stdin: {error}"),
             Self::OutputClosed => f.write_str("the output was closed"),
             Self::Output(error) => write!(f, "cannot write the output: {error}"),
         }
@@ -336,6 +327,10 @@ const START: &str =
 
 const UPGRADE: &str = "install oic-token and oic-tokend of one version, then restart the daemon: \
                        'systemctl --user restart oic-tokend'";
+
+fn no_lock(session_key: &str) -> String {
+    format!("the sessions are sealed with {session_key}, and wait for no passphrase")
+}
 
 fn no_daemon(tried: &[PathBuf]) -> String {
     if tried.is_empty() {

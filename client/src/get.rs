@@ -13,7 +13,7 @@ use crate::{clock, json, terminal};
 
 /// How much longer than it was asked to wait for a renewal the daemon may take
 /// to answer.
-const ANSWER_GRACE: Duration = Duration::from_secs(5);
+pub const ANSWER_GRACE: Duration = Duration::from_secs(5);
 
 /// Runs the command.
 ///
@@ -59,7 +59,11 @@ pub fn access_token(
 
 /// A line break in an access token would add headers to every request made
 /// with it. RFC 6749 appendix A.12 allows printable ASCII only.
-fn checked(view: TokenView) -> Result<TokenView, Failure> {
+///
+/// # Errors
+///
+/// [`Failure::UnusableToken`].
+pub fn checked(view: TokenView) -> Result<TokenView, Failure> {
     let token = view.access_token.expose();
     if !token.is_empty() && token.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
         return Ok(view);

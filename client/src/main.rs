@@ -2,8 +2,8 @@
 //!
 //! In reading order: [`args`] is the command line; one module a command
 //! ([`get`], [`login`], [`logout`], [`reject`], [`unlock`], [`status`], [`inspect`],
-//! [`curl`], [`exec`]) says what to ask and what to show; [`call`] asks, at one of the
-//! places of [`place`]; [`failure`] turns whatever went wrong into a message,
+//! [`curl`], [`exec`], [`setup`], [`doctor`], [`helper`] with [`install`]) says what to
+//! ask and what to show; [`call`] asks, at one of the places of [`place`]; [`failure`] turns whatever went wrong into a message,
 //! a hint and an exit code; [`terminal`] prints. [`text`], [`layout`], [`json`],
 //! [`claims`] and [`moment`] are pure text; [`browser`], [`program`],
 //! [`private_file`], [`token_file`], [`passphrase`], [`interrupt`]
@@ -20,7 +20,9 @@ mod doctor;
 mod exec;
 mod failure;
 mod get;
+mod helper;
 mod inspect;
+mod install;
 mod interrupt;
 mod json;
 mod layout;
@@ -45,6 +47,7 @@ use args::{Arguments, Command};
 use call::Daemon;
 use clap::Parser;
 use failure::Failure;
+use helper::Helper;
 use oic_proto::memory::{self, Wiping};
 
 /// An access token passes through buffers that do not wipe themselves.
@@ -53,14 +56,20 @@ static ALLOCATOR: Wiping = Wiping;
 
 fn main() -> ExitCode {
     memory::withhold();
+    let mut words = std::env::args_os();
+    if let Some(helper) = words.next().and_then(|name| Helper::of_program(&name)) {
+        let daemon = Daemon::at(place::places(None));
+        return ended(helper.run(&daemon, &Vec::from_iter(words)));
+    }
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return terminal::usage(&error),
     };
-    match run(arguments) {
-        Ok(code) => code,
-        Err(failure) => failure.report().into(),
-    }
+    ended(run(arguments))
+}
+
+fn ended(result: Result<ExitCode, Failure>) -> ExitCode {
+    result.unwrap_or_else(|failure| failure.report().into())
 }
 
 fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
@@ -77,5 +86,16 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Exec(exec) => exec::run(&daemon, exec),
         Command::Setup(setup) => setup::run(&daemon, setup),
         Command::Doctor(doctor) => doctor::run(&daemon, doctor),
+        Command::Helper(command) => help(&daemon, command),
+    }
+}
+
+fn help(daemon: &Daemon, command: args::Helper) -> Result<ExitCode, Failure> {
+    match command {
+        args::Helper::List => install::list(daemon),
+        args::Helper::Install(install) => install::install(daemon, install),
+        args::Helper::Uninstall(install) => install::uninstall(install),
+        // clap gives at least the name.
+        args::Helper::Answer(words) => Helper::named(&words[0])?.run(daemon, &words[1..]),
     }
 }

@@ -9,8 +9,12 @@
 #[path = "conversation/example.rs"]
 mod example;
 mod fake_daemon;
+#[path = "conversation/helpers.rs"]
+mod helpers;
 #[path = "conversation/hostile.rs"]
 mod hostile;
+#[path = "conversation/install.rs"]
+mod install;
 #[path = "conversation/login.rs"]
 mod login;
 #[path = "conversation/programs.rs"]

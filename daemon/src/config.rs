@@ -3,6 +3,7 @@
 //! was found.
 
 mod error;
+mod helper;
 mod hooks;
 mod profile;
 mod secret_file;
@@ -22,9 +23,11 @@ use url::Url;
 use crate::store::{HAS_SECRET_SERVICE, KeySource};
 
 use crate::lifecycle::RefreshTokenExpiry;
+use crate::mapping::Mapping;
 
 pub use error::Error;
 pub use hooks::HooksConfig;
+pub(crate) use profile::is_loopback;
 use table::{Source, Table};
 pub use token_file::TokenFile;
 
@@ -55,6 +58,8 @@ pub struct Config {
     pub hooks: Option<HooksConfig>,
     /// At least one; names are unique, in any spelling of their letters.
     pub profiles: Vec<ProfileConfig>,
+    /// Whose token credential helpers give to which URLs.
+    pub mappings: Vec<Mapping>,
 }
 
 /// One client with its scopes at one authorization server.
@@ -176,6 +181,7 @@ impl Config {
             "copied_sessions",
             "default_profile",
             "fence",
+            "helper",
             "hooks",
             "profile",
             "session_key",
@@ -186,8 +192,10 @@ impl Config {
             credentials,
         };
         let profiles = profile::read_all(&root, &files)?;
+        let default_profile = default_profile(&root, &profiles)?;
         Ok(Self {
-            default_profile: default_profile(&root, &profiles)?,
+            mappings: helper::read_all(&root, &profiles, default_profile.as_deref())?,
+            default_profile,
             ca_file: ca_file(&root, folder)?,
             use_copied_sessions: use_copied_sessions(&root)?,
             session_key: session_key(&root)?,

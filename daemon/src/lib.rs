@@ -6,7 +6,7 @@
 //! * [`roster`] has the profiles that the configuration names; [`reload`] reads
 //!   that again.
 //! * [`server`] accepts callers and passes their requests to the profiles, which
-//!   [`served`] finds.
+//!   [`served`] finds; [`mapping`] says whose token belongs to which URL.
 //! * [`unlocking`] tries the passphrases that they give.
 //! * [`world`] takes the lifecycle's actions to [`endpoint`] (HTTP) and
 //!   [`store`] (disk); [`sink`] keeps a token file;
@@ -34,6 +34,7 @@ pub mod listener;
 pub mod lock;
 pub mod logging;
 pub mod machine;
+pub mod mapping;
 pub mod oauth;
 pub mod peer;
 pub mod profile;

@@ -14,6 +14,7 @@ use crate::config::{Config, ProfileConfig};
 use crate::endpoint::Endpoint;
 use crate::hooks::Hooks;
 use crate::lifecycle::{self, Settings};
+use crate::mapping::Mapping;
 use crate::profile::{self, Command, Wanted};
 use crate::seat::{Seat, Seats};
 use crate::served::Profiles;
@@ -24,6 +25,7 @@ use crate::world::Outside;
 /// The profiles that run.
 pub struct Roster {
     default: Option<String>,
+    mappings: Arc<Vec<Mapping>>,
     ca_file: Option<PathBuf>,
     use_copied_sessions: bool,
     fence: bool,
@@ -55,6 +57,7 @@ impl Roster {
     pub fn start(config: Config, store: Arc<Store>, hooks: Hooks) -> Self {
         let mut roster = Self {
             default: config.default_profile,
+            mappings: Arc::new(config.mappings),
             endpoint: Arc::new(Endpoint::new(config.ca_file.as_deref())),
             ca_file: config.ca_file,
             catch_up_time: lifecycle::catch_up_time(config.profiles.len()),
@@ -98,6 +101,7 @@ impl Roster {
             warn!("'hooks' is changed, and read at start only: restart to have it so");
         }
         self.default = config.default_profile;
+        self.mappings = Arc::new(config.mappings);
         self.catch_up_time = lifecycle::catch_up_time(config.profiles.len());
         self.remove_all_but(&config.profiles);
         let mut changed = Vec::new();
@@ -196,6 +200,7 @@ impl Roster {
         Profiles {
             default: self.default.clone(),
             tasks: self.running.iter().map(task).collect(),
+            mappings: Arc::clone(&self.mappings),
         }
     }
 

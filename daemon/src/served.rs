@@ -1,13 +1,14 @@
 //! What the daemon serves: its profiles, until the configuration has others,
 //! and what it says of itself.
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use oic_proto::Response;
 use oic_proto::message::{DaemonView, PROFILES_NAMED_MAX, Refusal};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::mapping::{self, Mapping};
 use crate::profile::Command;
 use crate::unlocking::Unlocking;
 
@@ -29,6 +30,8 @@ pub struct Profiles {
     pub default: Option<String>,
     /// The task of each.
     pub tasks: BTreeMap<String, mpsc::Sender<Command>>,
+    /// Whose token belongs to which URL.
+    pub mappings: Arc<Vec<Mapping>>,
 }
 
 /// One profile, as it was found; it may be gone by now.
@@ -88,6 +91,39 @@ impl Served {
         })
     }
 
+    /// The profile whose token belongs to `url`, where the server has
+    /// challenged with these `realms`, and the user name beside the token.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotMapped`], or as [`find`](Self::find).
+    pub fn find_for(&self, url: &str, realms: &[String]) -> Result<(Profile, String), Refusal> {
+        let mappings = self.mappings();
+        let mapping = mapping::find(&mappings, url, realms).ok_or_else(|| not_mapped(url))?;
+        let profile = self.find(Some(&mapping.profile))?;
+        Ok((profile, mapping.username.clone()))
+    }
+
+    /// Every profile whose token may have been sent to `url`.
+    ///
+    /// # Errors
+    ///
+    /// As [`find_for`](Self::find_for).
+    pub fn all_for(&self, url: &str) -> Result<Vec<Profile>, Refusal> {
+        let mappings = self.mappings();
+        let names = mapping::covering(&mappings, url).map(|it| it.profile.as_str());
+        let names = BTreeSet::from_iter(names);
+        if names.is_empty() {
+            return Err(not_mapped(url));
+        }
+        names.into_iter().map(|it| self.find(Some(it))).collect()
+    }
+
+    /// Whose token belongs to which URL.
+    pub fn mappings(&self) -> Arc<Vec<Mapping>> {
+        Arc::clone(&self.profiles().mappings)
+    }
+
     /// All profiles, by name.
     pub fn all(&self) -> Vec<Profile> {
         let profiles = self.profiles();
@@ -122,5 +158,11 @@ impl Served {
     fn profiles(&self) -> MutexGuard<'_, Profiles> {
         // Nothing that is done under it leaves half a change behind.
         self.profiles.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn not_mapped(url: &str) -> Refusal {
+    Refusal::NotMapped {
+        url: mapping::shown(url),
     }
 }

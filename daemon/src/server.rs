@@ -1,6 +1,9 @@
 //! Accepts callers, checks who they are, reads their requests and answers
 //! them.
 
+mod login;
+mod mapped;
+
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +12,7 @@ use oic_proto::frame::{self, HEADER_LEN};
 use oic_proto::message::{Refusal, Selection};
 use oic_proto::{Request, Response};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{Semaphore, oneshot};
 use tokio::time::timeout;
 use tracing::{debug, warn};
 
@@ -46,9 +49,6 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// How long the daemon's end waits for answers that are being written.
 const LAST_ANSWERS_MAX: Duration = Duration::from_secs(2);
-
-/// Answers on their way to one caller of `login`: a prompt and an end.
-const LOGIN_ANSWERS_MAX: usize = 4;
 
 /// The requests that are being answered.
 #[derive(Debug)]
@@ -176,12 +176,7 @@ async fn answer(connection: &mut Connection, served: &Served, request: Request) 
             patience,
             force,
         } => {
-            let now = clock::now().boot;
-            let ask = Ask {
-                min_validity,
-                newer_than: force.then_some(now),
-                deadline: now.after(patience.min(PATIENCE_MAX)),
-            };
+            let ask = to_ask(min_validity, patience, force);
             let ask = |reply| Command::GetToken { ask, reply };
             let response = match served.find(profile.as_deref()) {
                 Ok(profile) => while_there(connection, served.ask(&profile, ask)).await?,
@@ -189,19 +184,25 @@ async fn answer(connection: &mut Connection, served: &Served, request: Request) 
             };
             respond(connection, &response).await
         }
+        Request::GetTokenFor {
+            url,
+            realms,
+            min_validity,
+            patience,
+        } => {
+            let ask = to_ask(min_validity, patience, false);
+            mapped::token(connection, served, &url, &realms, ask).await
+        }
+        Request::RejectTokenFor { url, fingerprint } => {
+            mapped::reject(connection, served, &url, fingerprint).await
+        }
+        Request::ListMappings => mapped::list(connection, served).await,
         Request::Login {
             profile,
             change_user,
-        } => match served.find(profile.as_deref()) {
-            Ok(profile) => log_in(connection, served, &profile, change_user).await,
-            Err(refusal) => respond(connection, &refused(refusal)).await,
-        },
+        } => login::log_in(connection, served, profile.as_deref(), change_user).await,
         Request::Logout { profiles } => {
-            let chosen = match profiles {
-                Selection::Default => served.find(None).map(|it| vec![it]),
-                Selection::Named(name) => served.find(Some(&name)).map(|it| vec![it]),
-                Selection::All => Ok(served.all()),
-            };
+            let chosen = selected(served, profiles);
             each(connection, served, chosen, |reply| Command::Logout {
                 reply,
             })
@@ -237,6 +238,14 @@ async fn answer(connection: &mut Connection, served: &Served, request: Request) 
     }
 }
 
+fn selected(served: &Served, profiles: Selection) -> Result<Vec<Profile>, Refusal> {
+    match profiles {
+        Selection::Default => served.find(None).map(|it| vec![it]),
+        Selection::Named(name) => served.find(Some(&name)).map(|it| vec![it]),
+        Selection::All => Ok(served.all()),
+    }
+}
+
 fn named_or_all(served: &Served, profile: Option<String>) -> Result<Vec<Profile>, Refusal> {
     match profile {
         Some(name) => served.find(Some(&name)).map(|it| vec![it]),
@@ -258,6 +267,15 @@ async fn report(
         reply,
     })
     .await
+}
+
+fn to_ask(min_validity: Duration, patience: Duration, force: bool) -> Ask {
+    let now = clock::now().boot;
+    Ask {
+        min_validity,
+        newer_than: force.then_some(now),
+        deadline: now.after(patience.min(PATIENCE_MAX)),
+    }
 }
 
 /// The answer, unless the caller hangs up before: a place among those who wait
@@ -299,50 +317,6 @@ async fn each(
         }
     }
     respond(connection, &Response::End).await
-}
-
-/// A login lives as long as its caller: a code that nobody looks at any more
-/// is a code that somebody else could be talked into allowing.
-async fn log_in(
-    connection: &mut Connection,
-    served: &Served,
-    profile: &Profile,
-    change_user: bool,
-) -> io::Result<()> {
-    let (reply, mut answers) = mpsc::channel(LOGIN_ANSWERS_MAX);
-    let login = Command::Login { change_user, reply };
-    if profile.commands.send(login).await.is_err() {
-        return respond(connection, &served.gone(profile)).await;
-    }
-    loop {
-        let mut byte = [0];
-        tokio::select! {
-            response = answers.recv() => match response {
-                Some(prompt @ Response::Prompt(_)) => {
-                    if let Err(error) = respond(connection, &prompt).await {
-                        return hang_up(answers, profile, error).await;
-                    }
-                }
-                Some(end) => return respond(connection, &end).await,
-                None => return respond(connection, &served.gone(profile)).await,
-            },
-            _ = connection.read(&mut byte) => {
-                let error = io::ErrorKind::ConnectionAborted.into();
-                return hang_up(answers, profile, error).await;
-            }
-        }
-    }
-}
-
-async fn hang_up(
-    answers: mpsc::Receiver<Response>,
-    profile: &Profile,
-    error: io::Error,
-) -> io::Result<()> {
-    drop(answers);
-    // A profile that is gone has no login to cancel.
-    let _ = profile.commands.send(Command::LoginHungUp).await;
-    Err(error)
 }
 
 fn refused(refusal: Refusal) -> Response {

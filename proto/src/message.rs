@@ -7,6 +7,8 @@
 //! [`VERSION`](crate::frame::VERSION): bincode writes positions, not names.
 
 mod finding;
+mod login;
+mod mapping;
 mod refusal;
 
 use std::time::Duration;
@@ -16,6 +18,9 @@ use serde::{Deserialize, Serialize};
 use crate::secret::{AccessToken, Fingerprint, Passphrase};
 pub use finding::{Finding, Outcome};
 pub use refusal::{PROFILES_NAMED_MAX, Refusal};
+
+pub use login::{LoggedOut, LoginFailed, LoginPrompt, Remedy, Revocation, SignedIn};
+pub use mapping::{MappedToken, MappingView};
 
 /// What a caller asks; on one connection, one after the other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,6 +94,32 @@ pub enum Request {
         /// What opens them from now on.
         new: Passphrase,
     },
+    /// A live access token for a URL, by the `[[helper]]` entries of the
+    /// configuration. Answered by [`Response::MappedToken`] or
+    /// [`Response::Refused`], with [`Refusal::NotMapped`] where no entry covers
+    /// the URL.
+    GetTokenFor {
+        /// Where the token will be sent; a host without a scheme means https,
+        /// or http on loopback.
+        url: String,
+        /// The realms that the server named in its challenge (RFC 9110 §11.5).
+        realms: Vec<String>,
+        /// How long the token must still be valid.
+        min_validity: Duration,
+        /// How long the caller is ready to wait for a renewal.
+        patience: Duration,
+    },
+    /// As [`Request::RejectToken`], of whichever profile a `[[helper]]` entry
+    /// maps this URL to.
+    RejectTokenFor {
+        /// Where the token was refused.
+        url: String,
+        /// Which token.
+        fingerprint: Fingerprint,
+    },
+    /// Which URLs there are tokens for. Answered by one
+    /// [`Response::Mapping`] a `[[helper]]` entry, then [`Response::End`].
+    ListMappings,
 }
 
 /// Which profiles a request is about.
@@ -125,6 +156,10 @@ pub enum Response {
     Refused(Refusal),
     /// What was found of one profile.
     Findings(Vec<Finding>),
+    /// A live access token for a URL.
+    MappedToken(MappedToken),
+    /// One `[[helper]]` entry.
+    Mapping(MappingView),
 }
 
 /// An access token as it is handed out.
@@ -148,94 +183,6 @@ pub struct TokenView {
 /// Seconds since 1970-01-01T00:00:00Z, leap seconds not counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct UnixTime(pub i64);
-
-/// What the end user has to do (RFC 8628 §3.3).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LoginPrompt {
-    /// Which profile is being signed in.
-    pub profile: String,
-    /// Where to type the user code.
-    pub verification_uri: String,
-    /// The same with the user code in it, where the server offers one.
-    pub verification_uri_complete: Option<String>,
-    /// What to type there.
-    pub user_code: String,
-    /// Until when, by the wall clock.
-    pub expires_at: UnixTime,
-    /// For how long from now.
-    pub expires_in: Duration,
-}
-
-/// A login that succeeded.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SignedIn {
-    /// Which profile.
-    pub profile: String,
-    /// The `sub` claim of the access token, not verified; `None` where the
-    /// token is not a JWT.
-    pub subject: Option<String>,
-    /// When the access token expires.
-    pub expires_at: UnixTime,
-    /// Whether the server gave a refresh token. Without one the session ends
-    /// with the access token.
-    pub renewable: bool,
-    /// Why the session is not on disk, if it is not: a restart of the daemon
-    /// before that is mended loses it.
-    pub not_stored: Option<String>,
-}
-
-/// A login that failed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LoginFailed {
-    /// Which profile.
-    pub profile: String,
-    /// The error code of RFC 8628 §3.5 or RFC 6749 §5.2, or one of ours:
-    /// `cancelled`, `wrong_user`, `unreachable`, `unanswered`, `unusable_answer`,
-    /// `throttled`, `server_error`.
-    pub reason: String,
-    /// A sentence for people.
-    pub message: String,
-    /// What helps.
-    pub remedy: Remedy,
-}
-
-/// What helps after a login that failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Remedy {
-    /// Signing in again.
-    SignInAgain,
-    /// Waiting: the authorization server is unreachable, throttling or
-    /// failing.
-    Wait,
-    /// An administrator, at the authorization server or in the configuration.
-    Administrator,
-}
-
-/// A logout that is done.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LoggedOut {
-    /// Which profile.
-    pub profile: String,
-    /// What became of the refresh token at the authorization server.
-    pub revocation: Revocation,
-}
-
-/// What became of a refresh token at the authorization server.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Revocation {
-    /// There was none.
-    NothingToRevoke,
-    /// The server confirmed the revocation.
-    Revoked,
-    /// The profile has no revocation endpoint; the refresh token lives on at
-    /// the server until it expires there.
-    NoEndpoint,
-    /// The server refused or could not be reached; likewise.
-    Failed {
-        /// Why.
-        message: String,
-    },
-}
 
 /// About the daemon itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -16,6 +16,8 @@ mod fence;
 mod hostile;
 mod journey;
 mod login;
+#[cfg(unix)]
+mod mappings;
 #[cfg(target_os = "linux")]
 mod memory;
 #[cfg(unix)]

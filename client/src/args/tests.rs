@@ -38,6 +38,12 @@ fn what_the_contract_promises_is_understood() {
         "curl -- https://example.com",
         "exec prod -- env",
         "exec -- sh -c true --help",
+        "helper git get",
+        "helper list",
+        "helper install git --dir /d --write",
+        "helper uninstall git --dir /d --write",
+        "--socket /s helper git get",
+        "helper keyring --mode=creds --output=json get https://a.b",
         "setup",
         "setup test --domain https://d --client-id c --scope a --scope b --yes --no-login",
         "doctor prod --url https://example.com --json",
@@ -63,6 +69,7 @@ fn wrong_usage_is_refused_with_two() {
         "status --watch --json",
         "curl https://example.com",
         "exec prod --",
+        "helper",
     ] {
         assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line}");
     }

@@ -16,7 +16,9 @@ pub const fn exit(refusal: &Refusal) -> Exit {
         | Refusal::ShuttingDown => Exit::TryLater,
         Refusal::Locked => Exit::Locked,
         Refusal::NotAllowed => Exit::NotAllowed,
-        Refusal::UnknownProfile { .. } | Refusal::NoDefaultProfile { .. } => Exit::NoProfile,
+        Refusal::UnknownProfile { .. }
+        | Refusal::NoDefaultProfile { .. }
+        | Refusal::NotMapped { .. } => Exit::NoProfile,
         Refusal::ValidityUnavailable { .. } => Exit::ValidityUnavailable,
         Refusal::Rejected { .. }
         | Refusal::NotForgotten { .. }
@@ -64,6 +66,7 @@ pub fn cause(refusal: &Refusal) -> String {
             "a wrong passphrase was given a moment ago, and this one was not tried".to_owned()
         }
         Refusal::NotUnlocked { why } => format!("the sessions are not unlocked: {why}"),
+        Refusal::NotMapped { url } => format!("no [[helper]] entry covers {url}"),
     }
 }
 
@@ -94,6 +97,9 @@ pub fn hint(refusal: &Refusal) -> String {
         Refusal::Busy => "try again in a few seconds",
         Refusal::NotUnderstood => UPGRADE,
         Refusal::ShuttingDown => "try again once it is back",
+        Refusal::NotMapped { .. } => {
+            "add one to oic-tokend's config.toml: [[helper]] with 'url' and 'profile'"
+        }
     };
     hint.to_owned()
 }

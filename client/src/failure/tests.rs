@@ -53,6 +53,13 @@ fn refusals() -> Vec<(Failure, u8, &'static str)> {
             1,
             "repair that, then run 'oic-token unlock' again",
         ),
+        (
+            Refusal::NotMapped {
+                url: "https://git.example.com/".to_owned(),
+            },
+            7,
+            "add one to oic-tokend's config.toml: [[helper]] with 'url' and 'profile'",
+        ),
     ];
     let table = table.into_iter().chain(refusals_of_a_session());
     table
@@ -270,10 +277,32 @@ fn failures_afterwards() -> Vec<(Failure, u8, &'static str)> {
     ]
 }
 
+fn failures_of_helpers() -> Vec<(Failure, u8, &'static str)> {
+    vec![
+        (
+            Failure::NoHelper {
+                name: "svn".to_owned(),
+            },
+            2,
+            "'oic-token helper list' names them all",
+        ),
+        (
+            Failure::Install {
+                what: "change /a".to_owned(),
+                why: "it is full".to_owned(),
+            },
+            1,
+            "",
+        ),
+        (Failure::Input(io_error(io::ErrorKind::Other)), 1, ""),
+    ]
+}
+
 fn all() -> impl Iterator<Item = (Failure, u8, &'static str)> {
     refusals()
         .into_iter()
         .chain(failures_of_the_call())
+        .chain(failures_of_helpers())
         .chain(failures_of_trust())
         .chain(failures_afterwards())
 }

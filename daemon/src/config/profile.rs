@@ -239,7 +239,7 @@ fn endpoint(value: &Value<'_, &str>) -> Result<Url, Error> {
 }
 
 /// `localhost` too: [`crate::endpoint`] does not ask a name server for it.
-fn is_loopback(url: &Url) -> bool {
+pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),

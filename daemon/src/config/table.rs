@@ -88,6 +88,17 @@ impl<'a> Value<'a, &'a DeValue<'a>> {
     }
 }
 
+impl<'a> Value<'a, &'a DeTable<'a>> {
+    fn into_table(self) -> Table<'a> {
+        Table {
+            source: self.source,
+            entries: self.value,
+            span: Some(self.span),
+            key: self.key,
+        }
+    }
+}
+
 impl<'a> Table<'a> {
     pub(super) fn root(source: &'a Source<'a>, entries: &'a DeTable<'a>) -> Self {
         Self {
@@ -177,12 +188,32 @@ impl<'a> Table<'a> {
             DeValue::Table(table) => Some(table),
             _ => None,
         })?;
-        Ok(table.map(|table| Table {
-            source: self.source,
-            entries: table.value,
-            span: Some(table.span),
-            key: table.key,
-        }))
+        Ok(table.map(Value::into_table))
+    }
+
+    /// The tables of an array: `[[key]]` in the file.
+    pub(super) fn tables(&self, key: &str) -> Result<Vec<Table<'a>>, Error> {
+        let array = self.get(key, "an array of tables", |value| match value {
+            DeValue::Array(array) => Some(array),
+            _ => None,
+        })?;
+        let Some(array) = array else {
+            return Ok(Vec::new());
+        };
+        let entries = array.value.iter().enumerate().map(|(index, found)| {
+            let entry = Value {
+                value: found.get_ref(),
+                source: self.source,
+                span: found.span(),
+                key: format!("{}[{index}]", array.key),
+            };
+            let entry = entry.convert("a table", |value| match value {
+                DeValue::Table(table) => Some(table),
+                _ => None,
+            })?;
+            Ok(entry.into_table())
+        });
+        entries.collect()
     }
 
     /// The keys of the table, in the order of the file.

@@ -88,6 +88,11 @@ pub enum Refusal {
         /// Why, as a clause.
         why: String,
     },
+    /// No `[[helper]]` entry covers the URL, and so no token is sent there.
+    NotMapped {
+        /// The URL, without user name, password and query.
+        url: String,
+    },
 }
 
 /// How many profile names a refusal lists at most, so that it fits a frame.

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use oic_proto::message::{
     AccessTokenView, DaemonView, Finding, LastError, Lock, LoggedOut, LoginFailed, LoginPrompt,
-    Outcome, ProfileView, RefreshTokenView, Refusal, Remedy, RenewalState, Revocation, Selection,
-    SessionState, SignedIn, TokenView, UnixTime,
+    MappedToken, MappingView, Outcome, ProfileView, RefreshTokenView, Refusal, Remedy,
+    RenewalState, Revocation, Selection, SessionState, SignedIn, TokenView, UnixTime,
 };
 use oic_proto::secret::{AccessToken, Passphrase};
 use oic_proto::{Request, Response};
@@ -54,6 +54,17 @@ pub fn requests() -> Vec<(&'static str, Request)> {
             present: Some(passphrase()),
             new: Passphrase::new("another horse".to_owned()),
         },
+        Request::GetTokenFor {
+            url: "https://git.example.com/team/a.git".to_owned(),
+            realms: vec!["staff".to_owned()],
+            min_validity: Duration::from_secs(60),
+            patience: Duration::from_secs(30),
+        },
+        Request::RejectTokenFor {
+            url: "https://git.example.com/team/a.git".to_owned(),
+            fingerprint: AccessToken::new(ACCESS_TOKEN.to_owned()).fingerprint(),
+        },
+        Request::ListMappings,
     ];
     requests.map(|it| (request_name(&it), it)).into()
 }
@@ -73,6 +84,9 @@ fn request_name(request: &Request) -> &'static str {
         Request::Examine { .. } => "request_examine",
         Request::Unlock { .. } => "request_unlock",
         Request::SetPassphrase { .. } => "request_set_passphrase",
+        Request::GetTokenFor { .. } => "request_get_token_for",
+        Request::RejectTokenFor { .. } => "request_reject_token_for",
+        Request::ListMappings => "request_list_mappings",
     }
 }
 
@@ -90,6 +104,11 @@ pub fn responses() -> Vec<(&'static str, Response)> {
         Response::Daemon(daemon()),
         Response::End,
         Response::Findings(vec![finding()]),
+        Response::MappedToken(MappedToken {
+            token: token(),
+            username: "oauth2".to_owned(),
+        }),
+        Response::Mapping(mapping()),
     ];
     responses.extend(revocations().map(|revocation| {
         Response::LoggedOut(LoggedOut {
@@ -121,6 +140,8 @@ fn response_name(response: &Response) -> &'static str {
         Response::End => "response_end",
         Response::Refused(refusal) => refusal_name(refusal),
         Response::Findings(_) => "response_findings",
+        Response::MappedToken(_) => "response_mapped_token",
+        Response::Mapping(_) => "response_mapping",
     }
 }
 
@@ -157,6 +178,7 @@ fn refusal_name(refusal: &Refusal) -> &'static str {
         Refusal::WrongPassphrase { .. } => "refusal_wrong_passphrase",
         Refusal::TooSoon { .. } => "refusal_too_soon",
         Refusal::NotUnlocked { .. } => "refusal_not_unlocked",
+        Refusal::NotMapped { .. } => "refusal_not_mapped",
     }
 }
 
@@ -169,6 +191,15 @@ pub fn token() -> TokenView {
         expires_at: UnixTime(1_763_909_141),
         expires_in: Duration::new(3599, 250_000_000),
         hosts: vec!["*.ocp.oraclecloud.com".to_owned()],
+    }
+}
+
+fn mapping() -> MappingView {
+    MappingView {
+        url: "https://git.example.com/team/*".to_owned(),
+        realm: Some("staff".to_owned()),
+        profile: prod(),
+        username: "oauth2".to_owned(),
     }
 }
 
@@ -273,7 +304,7 @@ fn profile(state: SessionState, renewal: Option<RenewalState>) -> ProfileView {
     }
 }
 
-fn refusals() -> [Refusal; 15] {
+fn refusals() -> [Refusal; 16] {
     let why = || "nobody has signed in yet".to_owned();
     [
         Refusal::UnknownProfile {
@@ -315,5 +346,8 @@ fn refusals() -> [Refusal; 15] {
             retry_in: Duration::from_millis(500),
         },
         Refusal::NotUnlocked { why: why() },
+        Refusal::NotMapped {
+            url: "https://hub.example.com/".to_owned(),
+        },
     ]
 }

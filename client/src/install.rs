@@ -1,0 +1,185 @@
+//! `oic-token helper install`, `uninstall` and `list`: the link by which a
+//! program finds its helper, and the program's own configuration.
+
+mod block;
+mod docker_config;
+mod link;
+mod setting;
+mod settings_file;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use oic_proto::message::MappingView;
+
+use crate::args::Install;
+use crate::call::Daemon;
+use crate::failure::Failure;
+use crate::helper::{self, HELPERS, Helper};
+use crate::{clock, get, terminal};
+use setting::Setting;
+
+/// Makes the link, and writes or prints the program's configuration.
+///
+/// # Errors
+///
+/// The daemon does not say which URLs there are tokens for, and whatever keeps
+/// a file from being written.
+pub fn install(daemon: &Daemon, arguments: Install) -> Result<ExitCode, Failure> {
+    let helper = Helper::named(arguments.name.as_ref())?;
+    let mappings = helper::mappings(daemon, clock::after(get::ANSWER_GRACE))?;
+    if mappings.is_empty() {
+        return Err(Failure::Install {
+            what: "set up a helper".to_owned(),
+            why: "no [[helper]] entry in oic-tokend's config.toml names a 'url' yet".to_owned(),
+        });
+    }
+    let mut lines = Vec::new();
+    let program = match helper.program {
+        Some(program) => {
+            let place = folder(helper, arguments.dir)?.join(program);
+            link::make(&place)?;
+            lines.push(format!("{} is oic-token now", place.display()));
+            warn_of_path(helper, &place);
+            place
+        }
+        None => PathBuf::from("oic-token"),
+    };
+    let setting = Setting::of(helper.name, &mappings, &program)?;
+    if arguments.write && setting.why_not_written().is_none() {
+        lines.extend(setting.write()?);
+    } else {
+        lines.extend(shown(&setting, arguments.write));
+    }
+    lines.push(format!(
+        "to undo it: oic-token helper uninstall {} --write",
+        helper.name
+    ));
+    terminal::print(&lines)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Takes the link away, and takes back or prints how to take back the
+/// program's configuration.
+///
+/// # Errors
+///
+/// Whatever keeps a file from being written.
+pub fn uninstall(arguments: Install) -> Result<ExitCode, Failure> {
+    let helper = Helper::named(arguments.name.as_ref())?;
+    let mut lines = Vec::new();
+    if let Some(program) = helper.program {
+        let place = folder(helper, arguments.dir)?.join(program);
+        if link::remove(&place)? {
+            lines.push(format!("{} is removed", place.display()));
+        }
+    }
+    lines.extend(setting::undo(helper.name, arguments.write)?);
+    terminal::print(&lines)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Shows which helpers are set up, and for which URLs.
+///
+/// # Errors
+///
+/// The output cannot be written. A daemon that is not there is said to be.
+pub fn list(daemon: &Daemon) -> Result<ExitCode, Failure> {
+    let mut lines = vec![row("HELPER", "PROGRAM", "LINK")];
+    for helper in &HELPERS {
+        let program = match helper.program {
+            Some(program) => program.to_owned(),
+            None => format!("oic-token helper {}", helper.name),
+        };
+        lines.push(row(helper.name, &program, &linked(helper)));
+    }
+    lines.push(String::new());
+    match helper::mappings(daemon, clock::after(get::ANSWER_GRACE)) {
+        Ok(mappings) => lines.extend(urls(&mappings)),
+        Err(failure) => lines.push(format!("which URLs: {failure}")),
+    }
+    terminal::print(&lines)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn row(name: &str, program: &str, link: &str) -> String {
+    format!("{name:<12}{program:<29}{link}")
+        .trim_end()
+        .to_owned()
+}
+
+fn linked(helper: &Helper) -> String {
+    let Some(program) = helper.program else {
+        return "needs none".to_owned();
+    };
+    let usual = folder(helper, None).ok().map(|folder| folder.join(program));
+    let found = usual.filter(|place| link::is_ours(place));
+    let found = found.or_else(|| on_path(program).filter(|place| link::is_ours(place)));
+    match found {
+        Some(place) => place.display().to_string(),
+        None => format!("no; 'oic-token helper install {}'", helper.name),
+    }
+}
+
+fn urls(mappings: &[MappingView]) -> Vec<String> {
+    if mappings.is_empty() {
+        return vec!["no URL is mapped: [[helper]] in oic-tokend's config.toml".to_owned()];
+    }
+    let url = |mapping: &MappingView| match &mapping.realm {
+        Some(realm) => format!("{} → {} (realm '{realm}')", mapping.url, mapping.profile),
+        None => format!("{} → {}", mapping.url, mapping.profile),
+    };
+    mappings.iter().map(url).collect()
+}
+
+fn shown(setting: &Setting, asked_to_write: bool) -> Vec<String> {
+    let how = match setting.why_not_written() {
+        Some(why) if asked_to_write => format!("not written, as {why}; do it yourself:"),
+        Some(_) => "do this yourself:".to_owned(),
+        None => "do this yourself, or give '--write':".to_owned(),
+    };
+    let mut lines = vec![how];
+    lines.extend(setting.shown().into_iter().map(|line| format!("  {line}")));
+    lines
+}
+
+/// Where the program looks: on PATH, or in a folder of its own.
+fn folder(helper: &Helper, dir: Option<PathBuf>) -> Result<PathBuf, Failure> {
+    let usual = match helper.name {
+        "terraform" => ".terraform.d/plugins",
+        _ => ".local/bin",
+    };
+    match dir {
+        Some(dir) => std::path::absolute(&dir).map_err(|error| Failure::Install {
+            what: format!("find {}", dir.display()),
+            why: error.to_string(),
+        }),
+        None => Ok(settings_file::home()?.join(usual)),
+    }
+}
+
+fn warn_of_path(helper: &Helper, place: &Path) {
+    if helper.name == "terraform" {
+        return;
+    }
+    let (Some(name), Some(folder)) = (helper.program, place.parent()) else {
+        return;
+    };
+    match on_path(name) {
+        Some(first) if first == place => {}
+        Some(first) => terminal::say(&format!(
+            "warning: {} comes before it on PATH",
+            first.display()
+        )),
+        None => terminal::say(&format!(
+            "warning: {} is not on PATH, so no program finds it there",
+            folder.display()
+        )),
+    }
+}
+
+fn on_path(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    let mut places = std::env::split_paths(&path).map(|folder| folder.join(name));
+    places.find(|place| place.exists())
+}

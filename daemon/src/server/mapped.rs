@@ -1,0 +1,60 @@
+//! What credential helpers ask: tokens by URL.
+
+use std::io;
+
+use oic_proto::Response;
+use oic_proto::message::MappedToken;
+use oic_proto::secret::Fingerprint;
+
+use super::{refused, respond, while_there};
+use crate::lifecycle::Ask;
+use crate::listener::Connection;
+use crate::profile::Command;
+use crate::served::Served;
+
+pub(super) async fn token(
+    connection: &mut Connection,
+    served: &Served,
+    url: &str,
+    realms: &[String],
+    ask: Ask,
+) -> io::Result<()> {
+    let (profile, username) = match served.find_for(url, realms) {
+        Ok(found) => found,
+        Err(refusal) => return respond(connection, &refused(refusal)).await,
+    };
+    let ask = |reply| Command::GetToken { ask, reply };
+    let response = match while_there(connection, served.ask(&profile, ask)).await? {
+        Response::Token(token) => Response::MappedToken(MappedToken { token, username }),
+        refused => refused,
+    };
+    respond(connection, &response).await
+}
+
+/// A fingerprint means one token, so all profiles that it may be of are told.
+pub(super) async fn reject(
+    connection: &mut Connection,
+    served: &Served,
+    url: &str,
+    fingerprint: Fingerprint,
+) -> io::Result<()> {
+    let profiles = match served.all_for(url) {
+        Ok(profiles) => profiles,
+        Err(refusal) => return respond(connection, &refused(refusal)).await,
+    };
+    for profile in &profiles {
+        let rejected = |reply| Command::RejectToken { fingerprint, reply };
+        let answer = served.ask(profile, rejected).await;
+        if let Response::Refused(_) = answer {
+            return respond(connection, &answer).await;
+        }
+    }
+    respond(connection, &Response::End).await
+}
+
+pub(super) async fn list(connection: &mut Connection, served: &Served) -> io::Result<()> {
+    for mapping in served.mappings().iter() {
+        respond(connection, &Response::Mapping(mapping.into())).await?;
+    }
+    respond(connection, &Response::End).await
+}
