@@ -263,7 +263,7 @@ impl fmt::Display for Failure {
             }
             Self::TurnedAway { place, user } => {
                 let place = place.display();
-                write!(f, "the daemon at {place} serves user {user} only")
+                write!(f, "the daemon at {place} serves user {user}, and not you")
             }
             Self::Stranger { place, user } => {
                 let place = place.display();

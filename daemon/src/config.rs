@@ -2,6 +2,7 @@
 //! good. Every refusal names file, line and key, what was expected and what
 //! was found.
 
+mod allow;
 mod error;
 mod helper;
 mod hooks;
@@ -20,10 +21,10 @@ use oic_proto::Secret;
 use oic_proto::place::Environment;
 use url::Url;
 
-use crate::store::{HAS_SECRET_SERVICE, KeySource};
-
+use crate::access::AllowList;
 use crate::lifecycle::RefreshTokenExpiry;
 use crate::mapping::Mapping;
+use crate::store::{HAS_SECRET_SERVICE, KeySource};
 
 pub use error::Error;
 pub use hooks::HooksConfig;
@@ -96,6 +97,8 @@ pub struct ProfileConfig {
     /// The hosts on which the end user may sign in: a `domain` profile's own,
     /// and those that the file names. None: any.
     pub verification_hosts: Vec<String>,
+    /// Who may have its access tokens besides our own user and root.
+    pub allow: AllowList,
 }
 
 /// Where requests go: https, or plain http on the loopback interface.
@@ -128,6 +131,11 @@ pub struct ClientSecret {
 }
 
 impl Config {
+    /// Whether anybody but our own user and root may have anything.
+    pub fn serves_others(&self) -> bool {
+        self.profiles.iter().any(|it| !it.allow.is_empty())
+    }
+
     /// The file to read: the first of `--config`, `$OIC_TOKEND_CONFIG`,
     /// `$XDG_CONFIG_HOME/oic-tokend/config.toml` (`~/.config/...`) and
     /// `/etc/oic-tokend/config.toml` that is set; the last two have to exist.

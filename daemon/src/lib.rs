@@ -12,13 +12,16 @@
 //!   [`store`] (disk); [`sink`] keeps a token file;
 //!   [`board`] and [`hooks`] tell those who do not ask.
 //! * [`examination`] looks whether users could sign in, for `oic-token doctor`.
-//! * [`config`], [`listener`], [`peer`], [`clock`], [`signals`], [`readiness`],
+//! * [`access`] says who may have which profile. Pure.
+//! * [`config`], [`accounts`], [`listener`], [`peer`], [`clock`], [`signals`], [`readiness`],
 //!   [`directory`], [`lock`], [`machine`], [`descriptors`], [`swap`] and [`logging`] each
 //!   touch the one outside thing they are named after.
 //! * [`fence`] has the kernel take away what none of them needs.
 //!
 //! [`run`] ties them together.
 
+pub mod access;
+pub mod accounts;
 pub mod board;
 pub mod clock;
 pub mod config;
@@ -89,6 +92,8 @@ pub async fn run(
     hooks: Hooks,
 ) {
     let descriptors = descriptors::raise_limit();
+    let entrance = listener.entrance();
+    entrance.open_to_others(config.serves_others());
     let session_key = store.key_source().to_string();
     let store = Arc::new(store);
     let mut roster = Roster::start(config, Arc::clone(&store), hooks);
@@ -112,7 +117,13 @@ pub async fn run(
         Arc::clone(&answering),
         descriptors,
     ));
-    reload::until_end(&mut signals, path, &mut roster, &served).await;
+    let fenced = roster.is_fenced();
+    let take_over = |config: Config| {
+        entrance.open_to_others(config.serves_others());
+        roster.change(config);
+        served.replace(roster.profiles());
+    };
+    reload::until_end(&mut signals, path, fenced, take_over).await;
     readiness::stopping();
     info!("stopping; a refresh under way is waited for");
     if timeout(FAREWELL_MAX, roster.end()).await.is_err() {

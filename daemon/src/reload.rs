@@ -6,13 +6,17 @@ use tracing::{error, info};
 
 use crate::config::{self, Config};
 use crate::readiness;
-use crate::roster::Roster;
-use crate::served::Served;
 use crate::signals::{Signal, Signals};
 
 /// Until a signal says that the daemon shall end. A configuration that is
-/// wrong anywhere changes nothing.
-pub async fn until_end(signals: &mut Signals, path: &Path, roster: &mut Roster, served: &Served) {
+/// wrong anywhere changes nothing; any other one is for `take_over`. `fenced`:
+/// not every file is within reach any more.
+pub async fn until_end(
+    signals: &mut Signals,
+    path: &Path,
+    fenced: bool,
+    mut take_over: impl FnMut(Config),
+) {
     while signals.next().await == Signal::Reload {
         readiness::reloading();
         // A signal to reload that comes meanwhile is kept: what is being read
@@ -20,12 +24,11 @@ pub async fn until_end(signals: &mut Signals, path: &Path, roster: &mut Roster, 
         let loaded = tokio::select! {
             biased;
             () = signals.shutdown() => return,
-            loaded = load(path.to_owned(), roster.is_fenced()) => loaded,
+            loaded = load(path.to_owned(), fenced) => loaded,
         };
         match loaded {
             Ok(config) => {
-                roster.change(config);
-                served.replace(roster.profiles());
+                take_over(config);
                 info!("the configuration was read again: {}", path.display());
             }
             Err(why) => {

@@ -17,7 +17,7 @@ use crate::lifecycle::{self, Settings};
 use crate::mapping::Mapping;
 use crate::profile::{self, Command, Wanted};
 use crate::seat::{Seat, Seats};
-use crate::served::Profiles;
+use crate::served::{Offered, Profiles};
 use crate::sink::Sink;
 use crate::store::{KeySource, Store};
 use crate::world::Outside;
@@ -196,10 +196,16 @@ impl Roster {
 
     /// The profiles, for those who ask for them.
     pub fn profiles(&self) -> Profiles {
-        let task = |(name, running): (&String, &Running)| (name.clone(), running.commands.clone());
+        let offered = |running: &Running| Offered {
+            commands: running.commands.clone(),
+            allow: running.config.allow.clone(),
+        };
+        let running = self.running.iter();
         Profiles {
             default: self.default.clone(),
-            tasks: self.running.iter().map(task).collect(),
+            offered: running
+                .map(|(name, it)| (name.clone(), offered(it)))
+                .collect(),
             mappings: Arc::clone(&self.mappings),
         }
     }

@@ -8,7 +8,9 @@ use oic_proto::Response;
 use oic_proto::message::{DaemonView, PROFILES_NAMED_MAX, Refusal};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::access::AllowList;
 use crate::mapping::{self, Mapping};
+use crate::peer::Peer;
 use crate::profile::Command;
 use crate::unlocking::Unlocking;
 
@@ -28,10 +30,19 @@ pub struct Served {
 pub struct Profiles {
     /// The name of the one that is meant when none is named.
     pub default: Option<String>,
-    /// The task of each.
-    pub tasks: BTreeMap<String, mpsc::Sender<Command>>,
+    /// All of them, by name.
+    pub offered: BTreeMap<String, Offered>,
     /// Whose token belongs to which URL.
     pub mappings: Arc<Vec<Mapping>>,
+}
+
+/// One of them.
+#[derive(Debug)]
+pub struct Offered {
+    /// Where its commands go.
+    pub commands: mpsc::Sender<Command>,
+    /// Who may have it.
+    pub allow: AllowList,
 }
 
 /// One profile, as it was found; it may be gone by now.
@@ -65,30 +76,36 @@ impl Served {
         *self.profiles() = profiles;
     }
 
-    /// The profile of this name, or the default one.
+    /// Whether there is any profile that `peer` may have.
+    pub fn serves(&self, peer: &Peer) -> bool {
+        let profiles = self.profiles();
+        peer.is_owner() || profiles.admitting(peer).next().is_some()
+    }
+
+    /// The profile of this name, or the default one, if `peer` may have it. One
+    /// that it may not have is to it like one that does not exist.
     ///
     /// # Errors
     ///
-    /// [`Refusal::UnknownProfile`] or [`Refusal::NoDefaultProfile`].
-    pub fn find(&self, name: Option<&str>) -> Result<Profile, Refusal> {
+    /// [`Refusal::UnknownProfile`], [`Refusal::NoDefaultProfile`] or
+    /// [`Refusal::NotAllowed`].
+    pub fn find(&self, peer: &Peer, name: Option<&str>) -> Result<Profile, Refusal> {
         let profiles = self.profiles();
         let known = || {
-            let names = profiles.tasks.keys().take(PROFILES_NAMED_MAX);
-            names.cloned().collect()
+            let names = profiles.admitting(peer).map(|(name, _)| name);
+            names.take(PROFILES_NAMED_MAX).cloned().collect()
         };
-        let Some(name) = name.or(profiles.default.as_deref()) else {
+        let Some(name) = name.or_else(|| profiles.default_of(peer)) else {
             return Err(Refusal::NoDefaultProfile { known: known() });
         };
-        let Some(commands) = profiles.tasks.get(name) else {
-            return Err(Refusal::UnknownProfile {
+        match profiles.offered.get(name) {
+            Some(offered) if offered.allow.admits(peer) => Ok(offered.found(name)),
+            None if peer.is_owner() => Err(Refusal::UnknownProfile {
                 profile: name.to_owned(),
                 known: known(),
-            });
-        };
-        Ok(Profile {
-            name: name.to_owned(),
-            commands: commands.clone(),
-        })
+            }),
+            _ => Err(Refusal::NotAllowed),
+        }
     }
 
     /// The profile whose token belongs to `url`, where the server has
@@ -97,10 +114,15 @@ impl Served {
     /// # Errors
     ///
     /// [`Refusal::NotMapped`], or as [`find`](Self::find).
-    pub fn find_for(&self, url: &str, realms: &[String]) -> Result<(Profile, String), Refusal> {
+    pub fn find_for(
+        &self,
+        peer: &Peer,
+        url: &str,
+        realms: &[String],
+    ) -> Result<(Profile, String), Refusal> {
         let mappings = self.mappings();
         let mapping = mapping::find(&mappings, url, realms).ok_or_else(|| not_mapped(url))?;
-        let profile = self.find(Some(&mapping.profile))?;
+        let profile = self.find(peer, Some(&mapping.profile))?;
         Ok((profile, mapping.username.clone()))
     }
 
@@ -109,49 +131,58 @@ impl Served {
     /// # Errors
     ///
     /// As [`find_for`](Self::find_for).
-    pub fn all_for(&self, url: &str) -> Result<Vec<Profile>, Refusal> {
+    pub fn all_for(&self, peer: &Peer, url: &str) -> Result<Vec<Profile>, Refusal> {
         let mappings = self.mappings();
         let names = mapping::covering(&mappings, url).map(|it| it.profile.as_str());
         let names = BTreeSet::from_iter(names);
         if names.is_empty() {
             return Err(not_mapped(url));
         }
-        names.into_iter().map(|it| self.find(Some(it))).collect()
+        let find = |it| self.find(peer, Some(it));
+        names.into_iter().map(find).collect()
     }
 
-    /// Whose token belongs to which URL.
-    pub fn mappings(&self) -> Arc<Vec<Mapping>> {
+    /// Whose token belongs to which URL, of those that `peer` may have.
+    pub fn mappings_of(&self, peer: &Peer) -> Vec<Mapping> {
+        let may_have = |it: &&Mapping| self.find(peer, Some(&it.profile)).is_ok();
+        self.mappings().iter().filter(may_have).cloned().collect()
+    }
+
+    fn mappings(&self) -> Arc<Vec<Mapping>> {
         Arc::clone(&self.profiles().mappings)
     }
 
-    /// All profiles, by name.
-    pub fn all(&self) -> Vec<Profile> {
+    /// All profiles that `peer` may have, by name.
+    pub fn all(&self, peer: &Peer) -> Vec<Profile> {
         let profiles = self.profiles();
-        let found = |(name, commands): (&String, &mpsc::Sender<_>)| Profile {
-            name: name.clone(),
-            commands: commands.clone(),
-        };
-        profiles.tasks.iter().map(found).collect()
+        let found = |(name, offered): (&String, &Offered)| offered.found(name);
+        profiles.admitting(peer).map(found).collect()
     }
 
-    /// What `profile` answers.
+    /// How many profiles there are.
+    pub fn count(&self) -> usize {
+        self.profiles().offered.len()
+    }
+
+    /// What `profile` answers `peer`.
     pub async fn ask(
         &self,
+        peer: &Peer,
         profile: &Profile,
         command: impl FnOnce(oneshot::Sender<Response>) -> Command,
     ) -> Response {
         let (reply, response) = oneshot::channel();
         // One that takes no commands, or drops one, is ending.
         if profile.commands.send(command(reply)).await.is_err() {
-            return self.gone(profile);
+            return self.gone(peer, profile);
         }
-        response.await.unwrap_or_else(|_| self.gone(profile))
+        response.await.unwrap_or_else(|_| self.gone(peer, profile))
     }
 
     /// Why a profile does not answer that was there a moment ago: the
     /// configuration has it no longer, or the daemon ends.
-    pub fn gone(&self, profile: &Profile) -> Response {
-        let found = self.find(Some(&profile.name));
+    pub fn gone(&self, peer: &Peer, profile: &Profile) -> Response {
+        let found = self.find(peer, Some(&profile.name));
         Response::Refused(found.err().unwrap_or(Refusal::ShuttingDown))
     }
 
@@ -164,5 +195,119 @@ impl Served {
 fn not_mapped(url: &str) -> Refusal {
     Refusal::NotMapped {
         url: mapping::shown(url),
+    }
+}
+
+impl Profiles {
+    fn admitting(&self, peer: &Peer) -> impl Iterator<Item = (&String, &Offered)> {
+        let offered = self.offered.iter();
+        offered.filter(|(_, offered)| offered.allow.admits(peer))
+    }
+
+    /// To one who may not have the default profile there is none.
+    fn default_of(&self, peer: &Peer) -> Option<&str> {
+        let name = self.default.as_deref()?;
+        let offered = self.offered.get(name)?;
+        offered.allow.admits(peer).then_some(name)
+    }
+}
+
+impl Offered {
+    fn found(&self, name: &str) -> Profile {
+        Profile {
+            name: name.to_owned(),
+            commands: self.commands.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use oic_proto::message::{Lock, UnixTime};
+
+    use super::*;
+    use crate::store::{Place, Store};
+    use crate::testbed::Scratch;
+
+    /// Neither root nor whoever runs the tests.
+    const ALICE: u32 = 4_000_000_000;
+
+    fn peer(uid: u32) -> Peer {
+        Peer {
+            uid,
+            groups: Vec::new(),
+            pid: None,
+        }
+    }
+
+    /// `ops` is the default, `shared` is Alice's too.
+    fn served(default: Option<&str>) -> Served {
+        let offered = |users: &[u32]| Offered {
+            commands: mpsc::channel(1).0,
+            allow: AllowList {
+                users: users.iter().copied().collect(),
+                groups: BTreeSet::new(),
+            },
+        };
+        let profiles = Profiles {
+            default: default.map(str::to_owned),
+            offered: BTreeMap::from([
+                ("ops".to_owned(), offered(&[])),
+                ("shared".to_owned(), offered(&[ALICE])),
+            ]),
+            mappings: Arc::default(),
+        };
+        let daemon = DaemonView {
+            version: String::new(),
+            pid: 1,
+            started_at: UnixTime(0),
+            session_key: String::new(),
+            lock: Lock::None,
+        };
+        // Nothing is asked of it.
+        let scratch = Scratch::new();
+        let store = Store::open(scratch.path(), Place::default()).unwrap();
+        Served::new(profiles, daemon, Unlocking::new(Arc::new(store)))
+    }
+
+    fn refusal(served: &Served, uid: u32, name: Option<&str>) -> Refusal {
+        served.find(&peer(uid), name).unwrap_err()
+    }
+
+    #[test]
+    fn who_is_on_a_list_has_that_profile_and_no_other() {
+        let served = served(Some("ops"));
+        assert!(served.serves(&peer(ALICE)));
+        assert!(!served.serves(&peer(ALICE + 1)));
+        assert_eq!(
+            served.find(&peer(ALICE), Some("shared")).unwrap().name,
+            "shared"
+        );
+        let all = |uid| Vec::from_iter(served.all(&peer(uid)).into_iter().map(|it| it.name));
+        assert_eq!(all(ALICE), ["shared"]);
+        assert_eq!(all(0), ["ops", "shared"]);
+    }
+
+    #[test]
+    fn a_profile_that_one_may_not_have_is_like_one_that_is_not_there() {
+        let served = served(Some("ops"));
+        assert_eq!(refusal(&served, ALICE, Some("ops")), Refusal::NotAllowed);
+        assert_eq!(refusal(&served, ALICE, Some("none")), Refusal::NotAllowed);
+        let known = vec!["ops".to_owned(), "shared".to_owned()];
+        let profile = "none".to_owned();
+        let unknown = Refusal::UnknownProfile { profile, known };
+        assert_eq!(refusal(&served, 0, Some("none")), unknown);
+    }
+
+    #[test]
+    fn a_default_profile_that_one_may_not_have_is_like_none() {
+        let known = vec!["shared".to_owned()];
+        let none = Refusal::NoDefaultProfile { known };
+        assert_eq!(refusal(&served(Some("ops")), ALICE, None), none);
+        assert_eq!(refusal(&served(None), ALICE, None), none);
+        let theirs = served(Some("shared"));
+        assert_eq!(theirs.find(&peer(ALICE), None).unwrap().name, "shared");
     }
 }

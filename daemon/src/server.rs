@@ -16,10 +16,11 @@ use tokio::sync::{Semaphore, oneshot};
 use tokio::time::timeout;
 use tracing::{debug, warn};
 
+use crate::access;
 use crate::clock;
 use crate::lifecycle::Ask;
 use crate::listener::{Connection, Listener};
-use crate::peer;
+use crate::peer::Peer;
 use crate::profile::Command;
 use crate::served::{Profile, Served};
 
@@ -79,7 +80,7 @@ pub async fn serve(
     answering: Arc<Answering>,
     descriptors: usize,
 ) {
-    let places = places(descriptors, served.all().len());
+    let places = places(descriptors, served.count());
     let places = Arc::new(Semaphore::new(places));
     loop {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else {
@@ -95,14 +96,14 @@ pub async fn serve(
         };
         // Before the first byte: a stranger learns nothing, not even that a
         // request was bad (as ssh-agent does it).
-        if !peer::may_connect(&connection) {
+        let Some(peer) = connection.peer().ok().filter(|peer| served.serves(peer)) else {
             warn!("a caller of another user was turned away");
             continue;
-        }
+        };
         let (served, answering) = (Arc::clone(&served), Arc::clone(&answering));
         tokio::spawn(async move {
             let _place = place;
-            if let Err(error) = converse(connection, &served, &answering).await {
+            if let Err(error) = converse(connection, &peer, &served, &answering).await {
                 debug!("a caller was hung up on: {error}");
             }
         });
@@ -119,6 +120,7 @@ fn places(descriptors: usize, profiles: usize) -> usize {
 /// One caller, request after request, until it hangs up or errs.
 async fn converse(
     mut connection: Connection,
+    peer: &Peer,
     served: &Served,
     answering: &Answering,
 ) -> io::Result<()> {
@@ -133,7 +135,7 @@ async fn converse(
             }
             Incoming::Request(request) => {
                 let _place = answering.0.acquire().await;
-                answer(&mut connection, served, request).await?;
+                answer(&mut connection, peer, served, request).await?;
             }
         }
     }
@@ -168,7 +170,15 @@ async fn read_request(connection: &mut Connection) -> io::Result<Incoming> {
     .await?
 }
 
-async fn answer(connection: &mut Connection, served: &Served, request: Request) -> io::Result<()> {
+async fn answer(
+    connection: &mut Connection,
+    peer: &Peer,
+    served: &Served,
+    request: Request,
+) -> io::Result<()> {
+    if !peer.is_owner() && !access::is_for_all(&request) {
+        return respond(connection, &refused(Refusal::NotAllowed)).await;
+    }
     match request {
         Request::GetToken {
             profile,
@@ -178,8 +188,8 @@ async fn answer(connection: &mut Connection, served: &Served, request: Request) 
         } => {
             let ask = to_ask(min_validity, patience, force);
             let ask = |reply| Command::GetToken { ask, reply };
-            let response = match served.find(profile.as_deref()) {
-                Ok(profile) => while_there(connection, served.ask(&profile, ask)).await?,
+            let response = match served.find(peer, profile.as_deref()) {
+                Ok(profile) => while_there(connection, served.ask(peer, &profile, ask)).await?,
                 Err(refusal) => refused(refusal),
             };
             respond(connection, &response).await
@@ -191,19 +201,19 @@ async fn answer(connection: &mut Connection, served: &Served, request: Request) 
             patience,
         } => {
             let ask = to_ask(min_validity, patience, false);
-            mapped::token(connection, served, &url, &realms, ask).await
+            mapped::token(connection, peer, served, &url, &realms, ask).await
         }
         Request::RejectTokenFor { url, fingerprint } => {
-            mapped::reject(connection, served, &url, fingerprint).await
+            mapped::reject(connection, peer, served, &url, fingerprint).await
         }
-        Request::ListMappings => mapped::list(connection, served).await,
+        Request::ListMappings => mapped::list(connection, peer, served).await,
         Request::Login {
             profile,
             change_user,
-        } => login::log_in(connection, served, profile.as_deref(), change_user).await,
+        } => login::log_in(connection, peer, served, profile.as_deref(), change_user).await,
         Request::Logout { profiles } => {
-            let chosen = selected(served, profiles);
-            each(connection, served, chosen, |reply| Command::Logout {
+            let chosen = selected(peer, served, profiles);
+            each(connection, peer, served, chosen, |reply| Command::Logout {
                 reply,
             })
             .await
@@ -213,19 +223,13 @@ async fn answer(connection: &mut Connection, served: &Served, request: Request) 
             fingerprint,
         } => {
             let rejected = |reply| Command::RejectToken { fingerprint, reply };
-            let response = match served.find(profile.as_deref()) {
-                Ok(profile) => served.ask(&profile, rejected).await,
+            let response = match served.find(peer, profile.as_deref()) {
+                Ok(profile) => served.ask(peer, &profile, rejected).await,
                 Err(refusal) => refused(refusal),
             };
             respond(connection, &response).await
         }
-        Request::Examine { profile } => {
-            let chosen = named_or_all(served, profile);
-            each(connection, served, chosen, |reply| Command::Examine {
-                reply,
-            })
-            .await
-        }
+        Request::Examine { profile } => examine(connection, peer, served, profile).await,
         Request::Unlock { passphrase } => {
             let response = served.unlocking.unlock(passphrase).await;
             respond(connection, &response).await
@@ -234,36 +238,54 @@ async fn answer(connection: &mut Connection, served: &Served, request: Request) 
             let response = served.unlocking.set_passphrase(present, new).await;
             respond(connection, &response).await
         }
-        Request::Status { profile } => report(connection, served, profile).await,
+        Request::Status { profile } => report(connection, peer, served, profile).await,
     }
 }
 
-fn selected(served: &Served, profiles: Selection) -> Result<Vec<Profile>, Refusal> {
+fn selected(peer: &Peer, served: &Served, profiles: Selection) -> Result<Vec<Profile>, Refusal> {
     match profiles {
-        Selection::Default => served.find(None).map(|it| vec![it]),
-        Selection::Named(name) => served.find(Some(&name)).map(|it| vec![it]),
-        Selection::All => Ok(served.all()),
+        Selection::Default => served.find(peer, None).map(|it| vec![it]),
+        Selection::Named(name) => served.find(peer, Some(&name)).map(|it| vec![it]),
+        Selection::All => Ok(served.all(peer)),
     }
 }
 
-fn named_or_all(served: &Served, profile: Option<String>) -> Result<Vec<Profile>, Refusal> {
+fn named_or_all(
+    peer: &Peer,
+    served: &Served,
+    profile: Option<String>,
+) -> Result<Vec<Profile>, Refusal> {
     match profile {
-        Some(name) => served.find(Some(&name)).map(|it| vec![it]),
-        None => Ok(served.all()),
+        Some(name) => served.find(peer, Some(&name)).map(|it| vec![it]),
+        None => Ok(served.all(peer)),
     }
+}
+
+async fn examine(
+    connection: &mut Connection,
+    peer: &Peer,
+    served: &Served,
+    profile: Option<String>,
+) -> io::Result<()> {
+    let chosen = named_or_all(peer, served, profile);
+    each(connection, peer, served, chosen, |reply| Command::Examine {
+        reply,
+    })
+    .await
 }
 
 /// How the daemon stands, and this profile, or all.
 async fn report(
     connection: &mut Connection,
+    peer: &Peer,
     served: &Served,
     profile: Option<String>,
 ) -> io::Result<()> {
-    let chosen = named_or_all(served, profile);
+    let chosen = named_or_all(peer, served, profile);
     if chosen.is_ok() {
         respond(connection, &Response::Daemon(served.daemon())).await?;
     }
-    each(connection, served, chosen, |reply| Command::Status {
+    each(connection, peer, served, chosen, |reply| Command::Status {
         reply,
     })
     .await
@@ -296,6 +318,7 @@ async fn while_there(
 /// once.
 async fn each(
     connection: &mut Connection,
+    peer: &Peer,
     served: &Served,
     chosen: Result<Vec<Profile>, Refusal>,
     command: impl Fn(oneshot::Sender<Response>) -> Command,
@@ -305,8 +328,11 @@ async fn each(
         Err(refusal) => return respond(connection, &refused(refusal)).await,
     };
     for profile in &profiles {
-        let response = served.ask(profile, &command).await;
-        let gone = matches!(&response, Response::Refused(Refusal::UnknownProfile { .. }));
+        let response = served.ask(peer, profile, &command).await;
+        let gone = matches!(
+            &response,
+            Response::Refused(Refusal::UnknownProfile { .. } | Refusal::NotAllowed)
+        );
         if gone && profiles.len() > 1 {
             // Nobody asked for this one by name.
             continue;

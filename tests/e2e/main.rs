@@ -6,6 +6,8 @@
     reason = "a test that cannot go on fails, and unwrap says where"
 )]
 
+#[cfg(target_os = "linux")]
+mod access;
 mod clocks;
 mod copies;
 mod curl;

@@ -4,9 +4,9 @@ use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
 
+use super::Home;
 #[cfg(unix)]
 use super::Terminal;
-use super::{Home, binary};
 
 /// How a command ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,7 +90,7 @@ impl Home {
     }
 
     fn oic_token_command<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Command {
-        let mut command = self.command(&binary("oic-token"));
+        let mut command = self.command(&self.program("oic-token"));
         command.args(arguments).stdin(Stdio::null());
         command
     }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use super::{DEADLINE, Home, binary};
+use super::{DEADLINE, Home};
 
 /// A running `oic-tokend`; killed when dropped.
 #[derive(Debug)]
@@ -50,7 +50,7 @@ impl Daemon {
     ///
     /// When the program cannot be run at all.
     pub fn spawn(home: &Home, environment: &[(&str, &str)]) -> Self {
-        Self::run(home, home.command(&binary("oic-tokend")), environment)
+        Self::run(home, home.command(&home.program("oic-tokend")), environment)
     }
 
     /// Starts the daemon of `home` by way of another program, which becomes
@@ -61,7 +61,7 @@ impl Daemon {
     /// When it does not become ready; with its log.
     pub fn start_by(program: &[&str], home: &Home) -> Self {
         let mut command = home.command(Path::new(program[0]));
-        command.args(&program[1..]).arg(binary("oic-tokend"));
+        command.args(&program[1..]).arg(home.program("oic-tokend"));
         let daemon = Self::run(home, command, &[]);
         daemon.wait_for_log("oic-tokend: ready on ");
         daemon

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use super::binary;
+
 /// A temporary home for one daemon and its callers, removed when dropped.
 #[derive(Debug)]
 pub struct Home {
@@ -56,6 +58,15 @@ impl Home {
     /// Any path in the home.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)
+    }
+
+    /// The program of this name: its copy here, or as it was built.
+    pub fn program(&self, name: &str) -> PathBuf {
+        let copied = self.path(name);
+        match copied.exists() {
+            true => copied,
+            false => binary(name),
+        }
     }
 
     /// `program` with an environment that leads nowhere but here.

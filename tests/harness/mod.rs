@@ -9,6 +9,8 @@ mod daemon;
 mod descriptors;
 mod home;
 pub mod http;
+#[cfg(target_os = "linux")]
+mod other_user;
 mod peer;
 mod program;
 #[cfg(unix)]
@@ -22,6 +24,8 @@ pub use daemon::Daemon;
 #[cfg(unix)]
 pub use descriptors::allow_callers;
 pub use home::Home;
+#[cfg(target_os = "linux")]
+pub use other_user::{OtherUser, set_mode};
 pub use peer::RealServer;
 pub use program::binary;
 #[cfg(unix)]

@@ -93,7 +93,10 @@ pub fn hint(refusal: &Refusal) -> String {
         Refusal::ValidityUnavailable { .. } => {
             "ask for a smaller '--min-valid' (it is 60 unless given)"
         }
-        Refusal::NotAllowed => "run this as the user that oic-tokend runs as",
+        Refusal::NotAllowed => {
+            "run this as the user that oic-tokend runs as, or have it add you to 'allow' of the \
+             profile"
+        }
         Refusal::Busy => "try again in a few seconds",
         Refusal::NotUnderstood => UPGRADE,
         Refusal::ShuttingDown => "try again once it is back",

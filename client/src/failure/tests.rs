@@ -26,7 +26,8 @@ fn refusals() -> Vec<(Failure, u8, &'static str)> {
         (
             Refusal::NotAllowed,
             6,
-            "run this as the user that oic-tokend runs as",
+            "run this as the user that oic-tokend runs as, or have it add you to 'allow' of the \
+             profile",
         ),
         (Refusal::Busy, 5, "try again in a few seconds"),
         (Refusal::NotUnderstood, 1, UPGRADE),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use oic_proto::host::HostPattern;
 use url::{Host, Url};
 
+use super::allow;
 use super::secret_file::{self, Places};
 use super::table::{Table, Value};
 use super::token_file;
@@ -23,7 +24,8 @@ const REFRESH_TOKEN_LIFETIME_MAX: u64 = 10 * 365 * 24 * 3600;
 /// time: seven days.
 const REFRESH_TOKEN_LIFETIME_OF_DOMAINS: Duration = Duration::from_secs(7 * 24 * 3600);
 
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 18] = [
+    "allow",
     "client_id",
     "client_secret",
     "client_secret_file",
@@ -144,6 +146,7 @@ fn read(name: &str, table: &Table<'_>, files: &Places<'_>) -> Result<ProfileConf
         verification_hosts: verification_hosts(table, domain.as_ref())?,
         hosts: hosts(table)?,
         file: token_file::read(table)?,
+        allow: allow::read(table)?,
     })
 }
 

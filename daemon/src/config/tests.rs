@@ -1,4 +1,6 @@
 #[cfg(unix)]
+mod allow;
+#[cfg(unix)]
 mod client_secret_file;
 mod endpoints;
 mod helper;

@@ -1,5 +1,7 @@
 //! A Unix domain socket, made by us or passed by systemd.
 
+mod entrance;
+mod groups;
 #[cfg(target_os = "linux")]
 mod passed;
 mod stale;
@@ -24,11 +26,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use crate::directory::{self, Others};
 use crate::lock::{self, Lock};
 use crate::peer::Peer;
-
-/// The socket's mode: its owner alone may connect. Given before the socket has
-/// its name, so that no caller slips in before.
-#[cfg(not(target_os = "macos"))]
-const SOCKET_MODE: rustix::fs::RawMode = 0o600;
+pub use entrance::Entrance;
 
 /// Longest path of a socket, in bytes (`sun_path` in `unix(7)`, less its end).
 const SOCKET_PATH_LEN_MAX: usize = if cfg!(target_os = "linux") { 107 } else { 103 };
@@ -39,7 +37,7 @@ pub struct Listener {
     socket: uds::Listener,
     place: PathBuf,
     /// The file that is to be removed at the end; `None` where systemd owns it.
-    _made: Option<SocketFile>,
+    made: Option<SocketFile>,
 }
 
 /// Why there is no socket to listen on. Its text ends with the command that
@@ -116,7 +114,7 @@ impl Listener {
         Ok(Self {
             socket,
             place: place.clone(),
-            _made: Some(SocketFile {
+            made: Some(SocketFile {
                 place,
                 device: made.dev(),
                 inode: made.ino(),
@@ -131,7 +129,7 @@ impl Listener {
         Ok(Self {
             socket,
             place,
-            _made: None,
+            made: None,
         })
     }
 
@@ -143,6 +141,11 @@ impl Listener {
     /// descriptors left for now. Pause before the next call.
     pub async fn accept(&mut self) -> io::Result<Connection> {
         self.socket.accept().await.map(Connection)
+    }
+
+    /// The way in, which may be widened and narrowed.
+    pub fn entrance(&self) -> Entrance {
+        Entrance::of(self.made.as_ref().map(|it| it.place.clone()))
     }
 
     /// Where callers connect to.
@@ -175,10 +178,11 @@ fn bind_new(place: &Path) -> io::Result<uds::Listener> {
         .name(name)
         .reclaim_name(false)
         .try_overwrite(false);
-    // macOS cannot set a mode before the name exists. There the directory
-    // keeps others out, and every caller is asked who it is.
+    // Before the socket has its name, so that no caller slips in before. macOS
+    // cannot set a mode then. There the directory keeps others out, and every
+    // caller is asked who it is.
     #[cfg(not(target_os = "macos"))]
-    let options = options.mode(SOCKET_MODE);
+    let options = options.mode(entrance::CLOSED as rustix::fs::RawMode);
     options.create_tokio_as()
 }
 
@@ -218,8 +222,11 @@ impl Connection {
     /// The system does not say.
     pub fn peer(&self) -> io::Result<Peer> {
         let credentials = self.0.inner().peer_cred()?;
+        let mut groups = groups::of_peer(self.0.inner())?;
+        groups.push(credentials.gid());
         Ok(Peer {
             uid: credentials.uid(),
+            groups,
             pid: credentials
                 .pid()
                 .and_then(|pid| u32::try_from(pid).ok())

@@ -15,6 +15,8 @@ use oic_proto::place::{self, Environment, SOCKET_VARIABLE};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use widestring::U16CString;
 
+use crate::peer::Peer;
+
 /// A named pipe that callers connect to.
 #[derive(Debug)]
 pub struct Listener {
@@ -69,10 +71,25 @@ impl Listener {
         self.pipe.accept().await.map(Connection)
     }
 
+    /// The way in.
+    pub fn entrance(&self) -> Entrance {
+        Entrance
+    }
+
     /// Where callers connect to.
     pub fn place(&self) -> &Path {
         &self.place
     }
+}
+
+/// The way in: for our own user, whatever the configuration says, which names
+/// no other users here.
+#[derive(Clone, Debug)]
+pub struct Entrance;
+
+impl Entrance {
+    /// Nothing to do.
+    pub fn open_to_others(&self, _: bool) {}
 }
 
 /// `interprocess` asks for the first instance of the pipe, so that nobody can
@@ -111,6 +128,22 @@ fn own_sid() -> Result<String, Error> {
 /// One caller.
 #[derive(Debug)]
 pub struct Connection(pipe::Stream);
+
+impl Connection {
+    /// Who is calling: our own user, whom alone the pipe's access list lets
+    /// in.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    pub fn peer(&self) -> io::Result<Peer> {
+        Ok(Peer {
+            uid: 0,
+            groups: Vec::new(),
+            pid: None,
+        })
+    }
+}
 
 impl AsyncRead for Connection {
     fn poll_read(

@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 
 use super::{refused, respond};
 use crate::listener::Connection;
+use crate::peer::Peer;
 use crate::profile::Command;
 use crate::served::{Profile, Served};
 
@@ -18,18 +19,19 @@ const LOGIN_ANSWERS_MAX: usize = 4;
 /// is a code that somebody else could be talked into allowing.
 pub(super) async fn log_in(
     connection: &mut Connection,
+    peer: &Peer,
     served: &Served,
     profile: Option<&str>,
     change_user: bool,
 ) -> io::Result<()> {
-    let profile = &match served.find(profile) {
+    let profile = &match served.find(peer, profile) {
         Ok(profile) => profile,
         Err(refusal) => return respond(connection, &refused(refusal)).await,
     };
     let (reply, mut answers) = mpsc::channel(LOGIN_ANSWERS_MAX);
     let login = Command::Login { change_user, reply };
     if profile.commands.send(login).await.is_err() {
-        return respond(connection, &served.gone(profile)).await;
+        return respond(connection, &served.gone(peer, profile)).await;
     }
     loop {
         let mut byte = [0];
@@ -41,7 +43,7 @@ pub(super) async fn log_in(
                     }
                 }
                 Some(end) => return respond(connection, &end).await,
-                None => return respond(connection, &served.gone(profile)).await,
+                None => return respond(connection, &served.gone(peer, profile)).await,
             },
             _ = connection.read(&mut byte) => {
                 let error = io::ErrorKind::ConnectionAborted.into();

@@ -9,22 +9,24 @@ use oic_proto::secret::Fingerprint;
 use super::{refused, respond, while_there};
 use crate::lifecycle::Ask;
 use crate::listener::Connection;
+use crate::peer::Peer;
 use crate::profile::Command;
 use crate::served::Served;
 
 pub(super) async fn token(
     connection: &mut Connection,
+    peer: &Peer,
     served: &Served,
     url: &str,
     realms: &[String],
     ask: Ask,
 ) -> io::Result<()> {
-    let (profile, username) = match served.find_for(url, realms) {
+    let (profile, username) = match served.find_for(peer, url, realms) {
         Ok(found) => found,
         Err(refusal) => return respond(connection, &refused(refusal)).await,
     };
     let ask = |reply| Command::GetToken { ask, reply };
-    let response = match while_there(connection, served.ask(&profile, ask)).await? {
+    let response = match while_there(connection, served.ask(peer, &profile, ask)).await? {
         Response::Token(token) => Response::MappedToken(MappedToken { token, username }),
         refused => refused,
     };
@@ -34,17 +36,18 @@ pub(super) async fn token(
 /// A fingerprint means one token, so all profiles that it may be of are told.
 pub(super) async fn reject(
     connection: &mut Connection,
+    peer: &Peer,
     served: &Served,
     url: &str,
     fingerprint: Fingerprint,
 ) -> io::Result<()> {
-    let profiles = match served.all_for(url) {
+    let profiles = match served.all_for(peer, url) {
         Ok(profiles) => profiles,
         Err(refusal) => return respond(connection, &refused(refusal)).await,
     };
     for profile in &profiles {
         let rejected = |reply| Command::RejectToken { fingerprint, reply };
-        let answer = served.ask(profile, rejected).await;
+        let answer = served.ask(peer, profile, rejected).await;
         if let Response::Refused(_) = answer {
             return respond(connection, &answer).await;
         }
@@ -52,8 +55,12 @@ pub(super) async fn reject(
     respond(connection, &Response::End).await
 }
 
-pub(super) async fn list(connection: &mut Connection, served: &Served) -> io::Result<()> {
-    for mapping in served.mappings().iter() {
+pub(super) async fn list(
+    connection: &mut Connection,
+    peer: &Peer,
+    served: &Served,
+) -> io::Result<()> {
+    for mapping in &served.mappings_of(peer) {
         respond(connection, &Response::Mapping(mapping.into())).await?;
     }
     respond(connection, &Response::End).await

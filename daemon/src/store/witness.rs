@@ -20,8 +20,8 @@ const NOTE_LEN_MAX: u64 = 20;
 /// The notes on the sessions of one state folder.
 #[derive(Debug)]
 pub(super) struct Witness {
-    /// Where notes are kept; `None`: nowhere.
-    runtime: Option<PathBuf>,
+    /// Where they are kept; `None`: nowhere.
+    notes: Option<PathBuf>,
     /// The state folder's real path.
     state: PathBuf,
 }
@@ -29,15 +29,15 @@ pub(super) struct Witness {
 impl Witness {
     /// Keeps notes in `runtime`, where it can.
     pub(super) fn new(runtime: Option<&Path>, state: &Path) -> Self {
-        let prepared = |runtime: &Path| match directory::prepare(runtime, Others::Look) {
-            Ok(()) => Some(runtime.to_owned()),
+        let prepared = |runtime: &Path| match prepare(runtime) {
+            Ok(notes) => Some(notes),
             Err(error) => {
                 debug!("generations are not noted: {error}");
                 None
             }
         };
         Self {
-            runtime: runtime.and_then(prepared),
+            notes: runtime.and_then(prepared),
             state: fs::canonicalize(state).unwrap_or_else(|_| state.to_owned()),
         }
     }
@@ -79,8 +79,17 @@ impl Witness {
     fn path(&self, profile: &str) -> Option<PathBuf> {
         let session = self.state.join(profile);
         let name = digest::sha256(&[session.as_os_str().as_encoded_bytes()]);
-        Some(self.runtime.as_ref()?.join(format!("{name}.generation")))
+        Some(self.notes.as_ref()?.join(format!("{name}.generation")))
     }
+}
+
+/// A folder of their own below `runtime`, which others may pass through to the
+/// socket: the name of a note would tell them that there is such a profile.
+fn prepare(runtime: &Path) -> Result<PathBuf, directory::Error> {
+    directory::prepare(runtime, Others::Look)?;
+    let notes = runtime.join("generations");
+    directory::prepare(&notes, Others::Nothing)?;
+    Ok(notes)
 }
 
 /// Not atomic: half a note is none, or one that is behind.

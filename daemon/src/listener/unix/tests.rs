@@ -35,12 +35,11 @@ async fn a_caller_is_known_and_heard_and_answered() {
     let mut listener = bind(&scratch.path().join("socket")).unwrap();
     let mut caller = UnixStream::connect(listener.place()).unwrap();
     let mut connection = listener.accept().await.unwrap();
-    let expected = Peer {
-        uid: rustix::process::geteuid().as_raw(),
-        pid: Some(std::process::id()),
-    };
-    assert_eq!(connection.peer().unwrap(), expected);
-    assert!(crate::peer::may_connect(&connection));
+    let peer = connection.peer().unwrap();
+    assert_eq!(peer.uid, rustix::process::geteuid().as_raw());
+    assert_eq!(peer.pid, Some(std::process::id()));
+    let own_group = rustix::process::getegid().as_raw();
+    assert!(peer.groups.contains(&own_group));
 
     caller.write_all(b"ping").unwrap();
     let mut heard = [0; 4];

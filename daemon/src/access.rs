@@ -1,0 +1,93 @@
+//! Who may have which profile. Pure.
+
+use std::collections::BTreeSet;
+
+use oic_proto::Request;
+
+use crate::peer::Peer;
+
+/// Who may have a profile's access tokens besides our own user and root. An
+/// empty one names nobody.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AllowList {
+    /// By their ids.
+    pub users: BTreeSet<u32>,
+    /// Whoever is in one of these, by their ids.
+    pub groups: BTreeSet<u32>,
+}
+
+impl AllowList {
+    /// Whether it names anybody.
+    pub fn is_empty(&self) -> bool {
+        self.users.is_empty() && self.groups.is_empty()
+    }
+
+    /// Whether `peer` may have what this list is of.
+    pub fn admits(&self, peer: &Peer) -> bool {
+        let of_group = |group| self.groups.contains(group);
+        peer.is_owner() || self.users.contains(&peer.uid) || peer.groups.iter().any(of_group)
+    }
+}
+
+/// Whether one who is on a list may ask this at all. A login decides whose
+/// tokens everybody gets, and a logout takes them from everybody; passphrases
+/// and examinations are the daemon's own affair: all of that is for our own
+/// user and root.
+pub fn is_for_all(request: &Request) -> bool {
+    match request {
+        Request::GetToken { .. }
+        | Request::GetTokenFor { .. }
+        | Request::RejectToken { .. }
+        | Request::RejectTokenFor { .. }
+        | Request::ListMappings
+        | Request::Status { .. } => true,
+        Request::Login { .. }
+        | Request::Logout { .. }
+        | Request::Examine { .. }
+        | Request::Unlock { .. }
+        | Request::SetPassphrase { .. } => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Neither root nor whoever runs the tests.
+    const STRANGER: u32 = 4_000_000_000;
+
+    const OPS: u32 = 4711;
+
+    fn caller(uid: u32, groups: &[u32]) -> Peer {
+        Peer {
+            uid,
+            groups: groups.to_vec(),
+            pid: None,
+        }
+    }
+
+    fn list(users: &[u32], groups: &[u32]) -> AllowList {
+        AllowList {
+            users: users.iter().copied().collect(),
+            groups: groups.iter().copied().collect(),
+        }
+    }
+
+    #[test]
+    fn an_empty_list_admits_our_own_user_and_root_alone() {
+        assert!(list(&[], &[]).admits(&caller(0, &[])));
+        assert!(!list(&[], &[]).admits(&caller(STRANGER, &[0])));
+    }
+
+    #[test]
+    fn a_user_is_admitted_by_its_id_or_by_any_of_its_groups() {
+        assert!(list(&[STRANGER], &[]).admits(&caller(STRANGER, &[])));
+        assert!(list(&[], &[OPS]).admits(&caller(STRANGER, &[1, OPS])));
+        assert!(!list(&[STRANGER - 1], &[OPS]).admits(&caller(STRANGER, &[1, 2])));
+    }
+
+    #[test]
+    fn a_groups_number_is_no_users() {
+        assert!(!list(&[OPS], &[STRANGER]).admits(&caller(STRANGER, &[OPS])));
+    }
+}
