@@ -58,10 +58,6 @@ impl Daemon {
                     let place = place.clone();
                     return Err(Failure::Stranger { place, user });
                 }
-                Err(Unsent::TurnedAway(user)) => {
-                    let place = place.clone();
-                    return Err(Failure::TurnedAway { place, user });
-                }
                 Err(Unsent::Io(error)) if is_absent(&error) => {}
                 Err(Unsent::Io(error)) if error.kind() == io::ErrorKind::TimedOut => {
                     return Err(silent(place, begun));
@@ -246,8 +242,6 @@ enum Unsent {
     Io(io::Error),
     /// Who listens is nobody that we take tokens from.
     Stranger(u32),
-    /// The daemon of this other user hung up before it had heard anything.
-    TurnedAway(u32),
 }
 
 impl From<io::Error> for Unsent {
@@ -265,8 +259,10 @@ fn send(place: &Path, request: &[u8], deadline: Instant) -> Result<Stream, Unsen
             .and_then(|stream| {
                 server::check(&stream, place).map_err(Unsent::Stranger)?;
                 match (&stream).write_all(request) {
-                    Ok(()) => Ok(stream),
-                    Err(error) => Err(unwritten(&stream, place, error)),
+                    // A daemon that hangs up without listening may have said
+                    // why, which can still be read.
+                    Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+                    _ => Ok(stream),
                 }
             });
         match sent {
@@ -278,14 +274,6 @@ fn send(place: &Path, request: &[u8], deadline: Instant) -> Result<Stream, Unsen
             }
             other => return other,
         }
-    }
-}
-
-/// A daemon of another user hangs up at once, often before we have written.
-fn unwritten(stream: &Stream, place: &Path, error: io::Error) -> Unsent {
-    match server::another_user(stream, place) {
-        Some(user) if error.kind() == io::ErrorKind::BrokenPipe => Unsent::TurnedAway(user),
-        _ => Unsent::Io(error),
     }
 }
 

@@ -29,6 +29,7 @@ use crate::store::{HAS_SECRET_SERVICE, KeySource};
 pub use error::Error;
 pub use hooks::HooksConfig;
 pub(crate) use profile::is_loopback;
+pub use profile::is_name;
 use table::{Source, Table};
 pub use token_file::TokenFile;
 

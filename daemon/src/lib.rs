@@ -12,8 +12,9 @@
 //!   [`store`] (disk); [`sink`] keeps a token file;
 //!   [`board`] and [`hooks`] tell those who do not ask.
 //! * [`examination`] looks whether users could sign in, for `oic-token doctor`.
-//! * [`access`] says who may have which profile. Pure.
-//! * [`config`], [`accounts`], [`listener`], [`peer`], [`clock`], [`signals`], [`readiness`],
+//! * [`access`] says who may have which profile (pure), [`places`] how many of
+//!   them may be connected, and [`audit`] writes down what each got.
+//! * [`config`], [`accounts`], [`listener`], [`peer`], [`program`], [`clock`], [`signals`], [`readiness`],
 //!   [`directory`], [`lock`], [`machine`], [`descriptors`], [`swap`] and [`logging`] each
 //!   touch the one outside thing they are named after.
 //! * [`fence`] has the kernel take away what none of them needs.
@@ -22,6 +23,7 @@
 
 pub mod access;
 pub mod accounts;
+pub mod audit;
 pub mod board;
 pub mod clock;
 pub mod config;
@@ -40,7 +42,9 @@ pub mod machine;
 pub mod mapping;
 pub mod oauth;
 pub mod peer;
+pub mod places;
 pub mod profile;
+pub mod program;
 pub mod readiness;
 pub mod reload;
 mod requests;
@@ -68,6 +72,7 @@ use tracing::{error, info, warn};
 use config::Config;
 use hooks::Hooks;
 use listener::Listener;
+use places::Places;
 use roster::Roster;
 use served::Served;
 use server::Answering;
@@ -110,12 +115,13 @@ pub async fn run(
     let unlocking = Unlocking::new(store);
     let served = Arc::new(Served::new(roster.profiles(), daemon, unlocking));
     let answering = Arc::new(Answering::default());
+    let places = Places::within(descriptors, served.count());
     readiness::ready(listener.place());
     let serving = tokio::spawn(server::serve(
         listener,
         Arc::clone(&served),
         Arc::clone(&answering),
-        descriptors,
+        places,
     ));
     let fenced = roster.is_fenced();
     let take_over = |config: Config| {
@@ -131,5 +137,6 @@ pub async fn run(
     }
     serving.abort();
     answering.finished().await;
+    served.audit.write();
     info!("stopped");
 }

@@ -19,6 +19,12 @@ pub use answer::{device_authorization, revocation, seconds_of_date, token_grant}
 pub use error::{EndpointError, OAuthError, Verdict};
 pub use form::{Form, authorize_device, poll_token, refresh_token, revoke_token};
 
+/// The id of an access token (`jti`, RFC 7519 §4.1.7), not verified; `None`
+/// where it has none.
+pub fn token_id(access_token: &AccessToken) -> Option<String> {
+    members::Claims::of(access_token.expose()).jti.short()
+}
+
 /// What an endpoint answered, whole, before anybody judged it.
 #[derive(Debug)]
 pub struct Answer {

@@ -9,6 +9,7 @@ use oic_proto::message::{DaemonView, PROFILES_NAMED_MAX, Refusal};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::access::AllowList;
+use crate::audit::Audit;
 use crate::mapping::{self, Mapping};
 use crate::peer::Peer;
 use crate::profile::Command;
@@ -23,6 +24,8 @@ pub struct Served {
     daemon: DaemonView,
     /// Where passphrases go.
     pub unlocking: Unlocking,
+    /// What it has handed out.
+    pub audit: Arc<Audit>,
 }
 
 /// The profiles that there are.
@@ -48,7 +51,8 @@ pub struct Offered {
 /// One profile, as it was found; it may be gone by now.
 #[derive(Debug)]
 pub struct Profile {
-    name: String,
+    /// Its name.
+    pub name: String,
     /// Where its commands go.
     pub commands: mpsc::Sender<Command>,
 }
@@ -60,6 +64,7 @@ impl Served {
             profiles: Mutex::new(profiles),
             daemon,
             unlocking,
+            audit: Arc::default(),
         }
     }
 

@@ -21,19 +21,9 @@ use crate::clock;
 use crate::lifecycle::Ask;
 use crate::listener::{Connection, Listener};
 use crate::peer::Peer;
+use crate::places::{CONNECTIONS_MAX, Places};
 use crate::profile::Command;
 use crate::served::{Profile, Served};
-
-/// Callers connected at once. Each costs a descriptor and about a kilobyte.
-const CONNECTIONS_MAX: usize = 16 * 1024;
-
-/// Descriptors that no caller gets: the sockets, the signals and the disk need
-/// some at the worst moment.
-const DESCRIPTORS_KEPT: usize = 64;
-
-/// Likewise for each profile: its alarm, and a connection to its authorization
-/// server.
-const DESCRIPTORS_A_PROFILE: usize = 2;
 
 /// How long a connection may be silent before, or between, its requests.
 const SILENCE_MAX: Duration = Duration::from_secs(10);
@@ -72,20 +62,13 @@ impl Answering {
 }
 
 /// Serves every caller until it is dropped.
-///
-/// `descriptors` is how many the process may have.
 pub async fn serve(
     mut listener: Listener,
     served: Arc<Served>,
     answering: Arc<Answering>,
-    descriptors: usize,
+    places: Arc<Places>,
 ) {
-    let places = places(descriptors, served.count());
-    let places = Arc::new(Semaphore::new(places));
-    loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
-            return;
-        };
+    while let Some(free) = places.free().await {
         let connection = match listener.accept().await {
             Ok(connection) => connection,
             Err(error) => {
@@ -94,10 +77,18 @@ pub async fn serve(
                 continue;
             }
         };
+        let Ok(peer) = connection.peer() else {
+            continue;
+        };
         // Before the first byte: a stranger learns nothing, not even that a
         // request was bad (as ssh-agent does it).
-        let Some(peer) = connection.peer().ok().filter(|peer| served.serves(peer)) else {
-            warn!("a caller of another user was turned away");
+        if !served.serves(&peer) {
+            served.audit.note_turned_away(&peer, "stranger");
+            continue;
+        }
+        let Some(place) = places.give(free, &peer) else {
+            served.audit.note_turned_away(&peer, "too_many_connections");
+            turn_away(connection).await;
             continue;
         };
         let (served, answering) = (Arc::clone(&served), Arc::clone(&answering));
@@ -110,11 +101,10 @@ pub async fn serve(
     }
 }
 
-/// How many callers may be connected at once. One may always: it can ask what
-/// is wrong.
-fn places(descriptors: usize, profiles: usize) -> usize {
-    let kept = DESCRIPTORS_KEPT + DESCRIPTORS_A_PROFILE * profiles;
-    descriptors.saturating_sub(kept).clamp(1, CONNECTIONS_MAX)
+/// One of a user who has all places that it may have hears so, without being
+/// listened to. A connection that is new has room for that, so it takes no time.
+async fn turn_away(mut connection: Connection) {
+    let _ = respond(&mut connection, &refused(Refusal::Busy)).await;
 }
 
 /// One caller, request after request, until it hangs up or errs.
@@ -187,12 +177,7 @@ async fn answer(
             force,
         } => {
             let ask = to_ask(min_validity, patience, force);
-            let ask = |reply| Command::GetToken { ask, reply };
-            let response = match served.find(peer, profile.as_deref()) {
-                Ok(profile) => while_there(connection, served.ask(peer, &profile, ask)).await?,
-                Err(refusal) => refused(refusal),
-            };
-            respond(connection, &response).await
+            hand_out(connection, peer, served, profile, ask).await
         }
         Request::GetTokenFor {
             url,
@@ -300,6 +285,29 @@ fn to_ask(min_validity: Duration, patience: Duration, force: bool) -> Ask {
     }
 }
 
+/// An access token, or why not, and a line of the log that says which.
+async fn hand_out(
+    connection: &mut Connection,
+    peer: &Peer,
+    served: &Served,
+    name: Option<String>,
+    ask: Ask,
+) -> io::Result<()> {
+    let command = |reply| Command::GetToken { ask, reply };
+    let (name, response) = match served.find(peer, name.as_deref()) {
+        Ok(profile) => {
+            let answer = served.ask(peer, &profile, command);
+            let response = while_there(connection, answer).await?;
+            (profile.name, response)
+        }
+        Err(refusal) => (name.unwrap_or_default(), refused(refusal)),
+    };
+    let sent = respond(connection, &response).await;
+    // Whatever became of it: half an answer may hold a whole token.
+    served.audit.note(peer, &name, &response);
+    sent
+}
+
 /// The answer, unless the caller hangs up before: a place among those who wait
 /// is for one who does.
 async fn while_there(
@@ -356,17 +364,4 @@ async fn respond(connection: &mut Connection, response: &Response) -> io::Result
 
 async fn write(connection: &mut Connection, bytes: &[u8]) -> io::Result<()> {
     timeout(WRITE_MAX, connection.write_all(bytes)).await?
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn callers_leave_every_profile_the_descriptors_that_it_needs() {
-        assert_eq!(places(1024, 1), 958);
-        assert_eq!(places(4096, 1000), 2032);
-        assert_eq!(places(1024, 1000), 1);
-        assert_eq!(places(usize::MAX, 1000), CONNECTIONS_MAX);
-    }
 }

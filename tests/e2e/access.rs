@@ -4,9 +4,16 @@ use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use oic_proto::message::Refusal;
 use oic_proto::{Request, Response, frame};
-use oic_tests::harness::{Caller, DEADLINE, Daemon, Home, OtherUser, Outcome, set_mode};
+use oic_tests::harness::{
+    Caller, DEADLINE, Daemon, Home, OtherUser, Outcome, allow_callers, set_mode,
+};
 use oic_tests::simulator::{JANE, Simulator};
+
+use ring::digest::{SHA256, digest};
 
 use crate::profiles::config_of;
 use crate::signed_in::{SignedIn, quick_domain};
@@ -14,6 +21,9 @@ use crate::signed_in::{SignedIn, quick_domain};
 const ALICE: u32 = 60_001;
 const BOB: u32 = 60_002;
 const OPS: u32 = 60_010;
+
+/// More places than any other user may have.
+const PLACES_MAX: usize = 2000;
 
 /// Two profiles with Jane signed in, `one` for Alice and the group of Bob, `two`
 /// for nobody but root.
@@ -165,7 +175,7 @@ fn a_list_that_changes_holds_for_those_who_are_connected_already() {
     let of_bob = shared.config.replace(&ALICE.to_string(), &BOB.to_string());
     shared.home.configure(&of_bob);
     shared.daemon.reload();
-    let refused = Response::Refused(oic_proto::message::Refusal::NotAllowed);
+    let refused = Response::Refused(Refusal::NotAllowed);
     assert_eq!(ask(), refused);
     let bob = OtherUser::new(BOB, &[]).unwrap();
     bob.does(|| shared.home.oic_token(&["get", "one"]))
@@ -218,4 +228,80 @@ fn the_daemon_of_a_stranger_is_asked_for_nothing() {
         get.stderr
     );
     assert_eq!(get.stdout, "");
+}
+
+/// The places of one user end where those of another begin.
+#[test]
+fn one_who_holds_all_its_places_keeps_nobody_else_out() {
+    let (Some(alice), Some(bob)) = (OtherUser::new(ALICE, &[]), OtherUser::new(BOB, &[OPS])) else {
+        return;
+    };
+    if !allow_callers(PLACES_MAX) {
+        eprintln!("left out: the hard limit of descriptors (ulimit -Hn) is below {PLACES_MAX}");
+        return;
+    }
+    let shared = Shared::start();
+    let socket = shared.home.socket();
+    let mut held = Vec::new();
+    let busy = Response::Refused(Refusal::Busy);
+    let surplus = alice.does(|| {
+        loop {
+            let mut caller = Caller::connect(&socket, DEADLINE).unwrap();
+            // One that has its place is silent until it is asked.
+            let _ = caller.ask(&get("one"));
+            match caller.answer().unwrap() {
+                Response::Token(_) => held.push(caller),
+                other => return other,
+            }
+            assert!(held.len() <= PLACES_MAX, "there is no end to it");
+        }
+    });
+    assert_eq!(surplus, busy);
+    let get = alice.does(|| shared.home.oic_token(&["get", "one"]));
+    assert_eq!(get.code, 5, "{}", get.stderr);
+    assert!(get.stderr.contains("too many"), "{}", get.stderr);
+    bob.does(|| shared.home.oic_token(&["get", "one"]))
+        .succeeded();
+    shared.home.oic_token(&["get", "one"]).succeeded();
+    shared.daemon.wait_for_log("why=\"too_many_connections\"");
+    drop(held);
+    alice
+        .does(|| shared.home.oic_token(&["get", "one"]))
+        .succeeded();
+}
+
+#[test]
+fn every_hand_out_is_one_line_that_names_who_got_what_and_no_token() {
+    let Some(alice) = OtherUser::new(ALICE, &[]) else {
+        return;
+    };
+    let shared = Shared::start();
+    let run = |profile: &str| alice.does(|| shared.home.oic_token(&["get", profile]));
+    let token = run("one").succeeded();
+    assert_eq!(run("two").code, 6);
+    let who = format!("uid={ALICE} pid=");
+    let granted = shared
+        .daemon
+        .wait_for_log(&format!("granted profile=\"one\" {who}"));
+    assert!(granted.contains(" oic_tokend::audit: "), "{granted}");
+    assert!(granted.contains("program=\"oic-token\""), "{granted}");
+    assert!(
+        granted.contains(&format!("token=\"{}\"", id_hash(&token))),
+        "{granted}"
+    );
+    let refused = shared
+        .daemon
+        .wait_for_log(&format!("refused profile=\"two\" {who}"));
+    assert!(refused.contains("why=\"not_allowed\""), "{refused}");
+    assert!(!shared.daemon.log().contains(&token));
+}
+
+/// What a token is called in the log: the hash of its `jti`.
+fn id_hash(token: &str) -> String {
+    let payload = token.split('.').nth(1).unwrap();
+    let claims = URL_SAFE_NO_PAD.decode(payload).unwrap();
+    let claims: serde_json::Value = serde_json::from_slice(&claims).unwrap();
+    let hash = digest(&SHA256, claims["jti"].as_str().unwrap().as_bytes());
+    let bytes = &hash.as_ref()[..8];
+    Vec::from_iter(bytes.iter().map(|byte| format!("{byte:02x}"))).concat()
 }

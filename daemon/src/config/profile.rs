@@ -94,14 +94,17 @@ pub(super) fn read_all(root: &Table<'_>, files: &Places<'_>) -> Result<Vec<Profi
     Ok(profiles)
 }
 
-/// A name stands on command lines and in file names: it is neither an option
-/// nor a hidden file nor a path.
-fn check_name(name: &Value<'_, &str>) -> Result<(), Error> {
+/// Whether a profile may be called so. A name stands on command lines and in
+/// file names: it is neither an option nor a hidden file nor a path.
+pub fn is_name(name: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
-    let good = (1..=NAME_LEN_MAX).contains(&name.value.len())
-        && name.value.bytes().all(allowed)
-        && !name.value.starts_with(['.', '-']);
-    if good {
+    (1..=NAME_LEN_MAX).contains(&name.len())
+        && name.bytes().all(allowed)
+        && !name.starts_with(['.', '-'])
+}
+
+fn check_name(name: &Value<'_, &str>) -> Result<(), Error> {
+    if is_name(name.value) {
         return Ok(());
     }
     Err(name.refuse(format!(

@@ -97,6 +97,7 @@ impl Members {
 #[derive(Default)]
 pub(super) struct Claims {
     pub(super) sub: Text,
+    pub(super) jti: Text,
     iat: Text,
     exp: Text,
 }
@@ -109,6 +110,7 @@ impl Claims {
         let mut claims = Self::default();
         let read = read_object(&json, |name, text| match name {
             "sub" => claims.sub = text,
+            "jti" => claims.jti = text,
             "iat" => claims.iat = text,
             "exp" => claims.exp = text,
             _ => {}

@@ -10,8 +10,10 @@ use crate::lifecycle::{Ask, BootTime, Event, LiveAccessToken, LoginProgress, Loo
 use crate::world::World;
 
 /// Callers that wait for one profile's renewal. More are told that the daemon
-/// is busy; fewer than may be connected, so that others still get in.
-pub(super) const WAITING_MAX: usize = 12 * 1024;
+/// is busy; fewer than may be connected, so that others still get in, and more
+/// than one user may connect, each connection waiting for one answer at a time:
+/// no user's callers take the last place.
+pub(super) const WAITING_MAX: usize = 14 * 1024;
 
 /// The callers that wait.
 #[derive(Default)]

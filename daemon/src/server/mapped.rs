@@ -13,6 +13,9 @@ use crate::peer::Peer;
 use crate::profile::Command;
 use crate::served::Served;
 
+/// What an audit line calls the profile of a URL that belongs to none.
+const NO_PROFILE: &str = "";
+
 pub(super) async fn token(
     connection: &mut Connection,
     peer: &Peer,
@@ -23,10 +26,16 @@ pub(super) async fn token(
 ) -> io::Result<()> {
     let (profile, username) = match served.find_for(peer, url, realms) {
         Ok(found) => found,
-        Err(refusal) => return respond(connection, &refused(refusal)).await,
+        Err(refusal) => {
+            let response = refused(refusal);
+            served.audit.note(peer, NO_PROFILE, &response);
+            return respond(connection, &response).await;
+        }
     };
     let ask = |reply| Command::GetToken { ask, reply };
-    let response = match while_there(connection, served.ask(peer, &profile, ask)).await? {
+    let response = while_there(connection, served.ask(peer, &profile, ask)).await?;
+    served.audit.note(peer, &profile.name, &response);
+    let response = match response {
         Response::Token(token) => Response::MappedToken(MappedToken { token, username }),
         refused => refused,
     };

@@ -1,0 +1,317 @@
+//! Who was given which access token, and who was not, and why: one line of the
+//! log for each, at the target `oic_tokend::audit`. No line holds a token.
+//!
+//! Lines are written by a thread of their own, up to [`LATER`] after the
+//! answer: no caller waits for the log. The same caller's hand-outs of the same
+//! token within that time are one line that says how many they were.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+use std::mem;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use oic_proto::Response;
+use oic_proto::message::Refusal;
+use oic_proto::secret::AccessToken;
+use tracing::{info, warn};
+
+use crate::peer::Peer;
+use crate::{config, digest, oauth, program};
+
+/// How long lines are collected: twice a second the log is written to at the
+/// most, whatever callers do.
+const LATER: Duration = Duration::from_millis(500);
+
+/// Lines that are collected. In a second that is more than the journal takes
+/// from a service (`RateLimitBurst=` in `journald.conf(5)`).
+const LINES_MAX: usize = 1000;
+
+/// Digits of the hash that names a token: enough to tell them apart, and not to
+/// guess one by.
+const NAME_LEN: usize = 16;
+
+/// What stands in the place of a profile's name.
+const NO_NAME: &str = "?";
+
+/// What is to be written down.
+#[derive(Debug, Default)]
+pub struct Audit {
+    pending: Mutex<Pending>,
+    /// For the names of tokens: secret, so that nobody can make two alike.
+    hasher: RandomState,
+}
+
+#[derive(Debug, Default)]
+struct Pending {
+    lines: HashMap<Line, Seen>,
+    /// Those that had no place among the lines.
+    left_out: u64,
+    /// Whether somebody is about to write all this.
+    soon: bool,
+    /// What the token that each profile handed out last is called.
+    names: HashMap<String, (u64, String)>,
+}
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Line {
+    /// [`NO_NAME`] where what was asked for is none.
+    profile: String,
+    uid: u32,
+    pid: Option<u32>,
+    outcome: Outcome,
+}
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum Outcome {
+    /// A token, by its name.
+    Granted(String),
+    /// Why not.
+    Refused(&'static str),
+}
+
+#[derive(Debug)]
+struct Seen {
+    /// What number the line has among those that are written together.
+    number: usize,
+    program: Option<String>,
+    times: u64,
+}
+
+impl Audit {
+    /// `peer` asked for a token of `profile`, which need not exist, and heard
+    /// `response`.
+    pub fn note(self: &Arc<Self>, peer: &Peer, profile: &str, response: &Response) {
+        let outcome = match response {
+            Response::Token(view) => Outcome::Granted(self.name(profile, &view.access_token)),
+            Response::Refused(refusal) => Outcome::Refused(word(refusal)),
+            // No answer to such a request.
+            _ => return,
+        };
+        self.add(Line {
+            profile: shown(profile),
+            uid: peer.uid,
+            pid: peer.pid,
+            outcome,
+        });
+    }
+
+    /// `peer` was hung up on before it had asked. All processes of a user that
+    /// nobody wants here are one line.
+    pub fn note_turned_away(self: &Arc<Self>, peer: &Peer, why: &'static str) {
+        self.add(Line {
+            profile: NO_NAME.to_owned(),
+            uid: peer.uid,
+            pid: None,
+            outcome: Outcome::Refused(why),
+        });
+    }
+
+    fn add(self: &Arc<Self>, line: Line) {
+        let mut pending = self.pending();
+        pending.add(line);
+        if !mem::replace(&mut pending.soon, true) {
+            tokio::spawn(Arc::clone(self).write_later());
+        }
+    }
+
+    async fn write_later(self: Arc<Self>) {
+        tokio::time::sleep(LATER).await;
+        // Whoever reads the log may take its time. A panic there is the log's.
+        let _ = tokio::task::spawn_blocking(move || self.write()).await;
+    }
+
+    /// Writes down what there is, now.
+    pub fn write(&self) {
+        let mut pending = self.pending();
+        let (lines, left_out) = pending.take();
+        drop(pending);
+        for (line, seen) in lines {
+            line.write(&seen);
+        }
+        if left_out > 0 {
+            warn!(target: "oic_tokend::audit", times = left_out, "not written down one by one");
+        }
+    }
+
+    /// What the token is called in the log. It is worked out once a token: that
+    /// takes as long as a caller is served.
+    fn name(&self, profile: &str, token: &AccessToken) -> String {
+        let mark = self.hasher.hash_one(token.expose());
+        let known = self.pending().names.get(profile).cloned();
+        if let Some((_, name)) = known.filter(|(of, _)| *of == mark) {
+            return name;
+        }
+        let name = name(token);
+        let names = &mut self.pending().names;
+        names.insert(profile.to_owned(), (mark, name.clone()));
+        name
+    }
+
+    fn pending(&self) -> MutexGuard<'_, Pending> {
+        // Nothing that is done under it leaves half a change behind.
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What is no name of a profile is not repeated: it may be of any length, and
+/// hold what looks like other fields.
+fn shown(profile: &str) -> String {
+    match config::is_name(profile) {
+        true => profile.to_owned(),
+        false => NO_NAME.to_owned(),
+    }
+}
+
+/// The hash of its `jti` (RFC 7519 §4.1.7), by which the authorization server
+/// knows it too; of the token itself, where it has none.
+fn name(token: &AccessToken) -> String {
+    let mut name = match oauth::token_id(token) {
+        Some(id) => digest::sha256(&[id.as_bytes()]),
+        None => digest::sha256(&[token.expose().as_bytes()]),
+    };
+    name.truncate(NAME_LEN);
+    name
+}
+
+impl Pending {
+    fn add(&mut self, line: Line) {
+        if let Some(seen) = self.lines.get_mut(&line) {
+            seen.times += 1;
+        } else if self.lines.len() < LINES_MAX {
+            let seen = Seen {
+                number: self.lines.len(),
+                // Now: in half a second the process will be gone.
+                program: line.pid.and_then(program::name),
+                times: 1,
+            };
+            self.lines.insert(line, seen);
+        } else {
+            self.left_out += 1;
+        }
+    }
+
+    /// What is to be written, in the order in which it came.
+    fn take(&mut self) -> (Vec<(Line, Seen)>, u64) {
+        self.soon = false;
+        let mut lines = Vec::from_iter(mem::take(&mut self.lines));
+        lines.sort_unstable_by_key(|(_, seen)| seen.number);
+        (lines, mem::take(&mut self.left_out))
+    }
+}
+
+impl Line {
+    fn write(&self, seen: &Seen) {
+        let Self {
+            profile, uid, pid, ..
+        } = self;
+        let (program, times) = (seen.program.as_deref(), seen.times);
+        match &self.outcome {
+            Outcome::Granted(token) => info!(
+                target: "oic_tokend::audit",
+                profile, uid, pid, program, token, times, "granted"
+            ),
+            Outcome::Refused(why) => info!(
+                target: "oic_tokend::audit",
+                profile, uid, pid, program, why, times, "refused"
+            ),
+        }
+    }
+}
+
+/// What a refusal is called in the log.
+fn word(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::UnknownProfile { .. } => "unknown_profile",
+        Refusal::NoDefaultProfile { .. } => "no_default_profile",
+        Refusal::LoginRequired { .. } => "login_required",
+        Refusal::TryLater { .. } => "try_later",
+        Refusal::Rejected { .. } => "rejected",
+        Refusal::NotForgotten { .. } => "not_forgotten",
+        Refusal::ValidityUnavailable { .. } => "validity_unavailable",
+        Refusal::NotAllowed => "not_allowed",
+        Refusal::Busy => "busy",
+        Refusal::NotUnderstood => "not_understood",
+        Refusal::ShuttingDown => "shutting_down",
+        Refusal::Locked => "locked",
+        Refusal::WrongPassphrase { .. } => "wrong_passphrase",
+        Refusal::TooSoon { .. } => "too_soon",
+        Refusal::NotUnlocked { .. } => "not_unlocked",
+        Refusal::NotMapped { .. } => "not_mapped",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(profile: &str, pid: u32, token: &str) -> Line {
+        Line {
+            profile: profile.to_owned(),
+            uid: 1000,
+            pid: Some(pid),
+            outcome: Outcome::Granted(token.to_owned()),
+        }
+    }
+
+    fn taken(pending: &mut Pending) -> Vec<(String, Option<u32>, u64)> {
+        let (lines, _) = pending.take();
+        let lines = lines.into_iter();
+        Vec::from_iter(lines.map(|(line, seen)| (line.profile, line.pid, seen.times)))
+    }
+
+    #[test]
+    fn what_is_the_same_is_one_line_and_the_others_keep_their_order() {
+        let mut pending = Pending::default();
+        for (profile, pid) in [("b", 2), ("a", 1), ("b", 2), ("b", 3), ("b", 2)] {
+            pending.add(line(profile, pid, "name"));
+        }
+        pending.add(line("a", 1, "next"));
+        let expected = [("b", 2, 3), ("a", 1, 1), ("b", 3, 1), ("a", 1, 1)];
+        let expected = expected.map(|(profile, pid, times)| (profile.to_owned(), Some(pid), times));
+        assert_eq!(taken(&mut pending), expected);
+        assert_eq!(taken(&mut pending), []);
+    }
+
+    #[test]
+    fn more_lines_than_can_be_written_are_counted() {
+        let mut pending = Pending::default();
+        for number in 0..LINES_MAX as u32 + 3 {
+            pending.add(line("a", u32::MAX - number, "name"));
+        }
+        pending.add(line("a", u32::MAX, "name"));
+        let (lines, left_out) = pending.take();
+        assert_eq!((lines.len(), left_out), (LINES_MAX, 3));
+        assert_eq!(lines[0].1.times, 2, "one that has its line is not left out");
+    }
+
+    #[test]
+    fn a_token_is_called_by_the_hash_of_its_id() {
+        // {"jti":"f9d1"}, and no jti.
+        let jwt = |payload: &str| AccessToken::new(format!("e30.{payload}.c2ln"));
+        let with_id = jwt("eyJqdGkiOiJmOWQxIn0");
+        assert_eq!(name(&with_id), digest::sha256(&[b"f9d1"])[..NAME_LEN]);
+        for without in [jwt("e30"), AccessToken::new("opaque".to_owned())] {
+            let of_all = digest::sha256(&[without.expose().as_bytes()]);
+            assert_eq!(name(&without), of_all[..NAME_LEN]);
+        }
+    }
+
+    #[test]
+    fn what_is_no_profiles_name_is_not_repeated() {
+        assert_eq!(shown("prod"), "prod");
+        assert_eq!(shown(""), "?");
+        assert_eq!(shown("a uid=0\n"), "?");
+        assert_eq!(shown(&"a".repeat(65)), "?");
+    }
+
+    #[test]
+    fn the_name_of_a_new_token_is_a_new_one() {
+        let audit = Audit::default();
+        let token = |text: &str| AccessToken::new(text.to_owned());
+        let first = audit.name("prod", &token("one"));
+        assert_eq!(audit.name("prod", &token("one")), first);
+        assert_eq!(audit.name("prod", &token("two")), name(&token("two")));
+        assert_ne!(audit.name("prod", &token("two")), first);
+    }
+}
