@@ -8,6 +8,8 @@
 
 #[cfg(target_os = "linux")]
 mod access;
+#[cfg(target_os = "linux")]
+mod clients;
 mod clocks;
 mod copies;
 mod curl;
