@@ -2,6 +2,7 @@
 //! their sources without the rest, and what is asserted in more than one.
 
 pub mod answers;
+pub mod helpers;
 pub mod life;
 mod memory;
 
@@ -15,6 +16,7 @@ mod daemon {
     pub mod directory;
     pub mod lifecycle;
     pub mod lock;
+    pub mod mapping;
     pub mod oauth;
     pub mod store;
 }
@@ -23,10 +25,24 @@ mod daemon {
 #[path = "../../client/src"]
 mod client {
     pub mod claims;
+    pub mod moment;
+
+    pub mod helper {
+        pub mod bazel;
+        pub mod cargo;
+        pub mod challenge;
+        pub mod docker;
+        pub mod git;
+        pub mod goauth;
+        pub mod keyring;
+        pub mod kubernetes;
+        pub mod protocol;
+        pub mod terraform;
+    }
 }
 
-pub use client::claims;
-pub use daemon::{config, lifecycle, oauth, store};
+pub use client::{claims, helper, moment};
+pub use daemon::{config, lifecycle, mapping, oauth, store};
 use daemon::{digest, directory, lock};
 
 use std::fmt::Debug;
