@@ -193,7 +193,7 @@ pub fn version_refusal() -> [u8; HEADER_LEN] {
 /// Fixed-width little-endian integers: one encoding for each value, and a
 /// layout that docs/protocol.md can draw. The limit is also the most that is
 /// allocated for a false length of a text inside a body; for a false count of
-/// a list, which no request has, serde allocates 1 MiB at most.
+/// a list, of which a request has one at most, serde allocates 1 MiB at most.
 const fn codec() -> Configuration<LittleEndian, Fixint, config::Limit<RESPONSE_LEN_MAX>> {
     config::standard()
         .with_fixed_int_encoding()

@@ -140,6 +140,7 @@ pub fn object(text: &str) -> Value {
 
 fn view() -> TokenView {
     TokenView {
+        hosts: Vec::new(),
         access_token: AccessToken::new(TOKEN.to_owned()),
         profile: "prod".to_owned(),
         scopes: vec!["api".to_owned()],
