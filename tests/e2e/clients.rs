@@ -13,6 +13,7 @@ mod go;
 mod image_registry;
 mod kubectl;
 mod old_git;
+mod old_pip;
 mod pip;
 mod repository;
 mod server;
