@@ -29,23 +29,43 @@ impl AllowList {
     }
 }
 
-/// Whether one who is on a list may ask this at all. A login decides whose
-/// tokens everybody gets, and a logout takes them from everybody; passphrases
-/// and examinations are the daemon's own affair: all of that is for our own
-/// user and root.
-pub fn is_for_all(request: &Request) -> bool {
-    match request {
-        Request::GetToken { .. }
-        | Request::GetTokenFor { .. }
-        | Request::RejectToken { .. }
-        | Request::RejectTokenFor { .. }
-        | Request::ListMappings
-        | Request::Status { .. } => true,
-        Request::Login { .. }
-        | Request::Logout { .. }
-        | Request::Examine { .. }
-        | Request::Unlock { .. }
-        | Request::SetPassphrase { .. } => false,
+/// Which socket a caller came by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// That of this machine.
+    Here,
+    /// The one that is passed on to other machines and into containers: who
+    /// calls there is whoever passes it on, and never who asks.
+    Forward,
+}
+
+impl Door {
+    /// Whether `peer` may ask this at all.
+    ///
+    /// A login decides whose tokens everybody gets, and a logout takes them
+    /// from everybody; passphrases and examinations are the daemon's own affair:
+    /// all of that is for our own user and root, and at this machine.
+    /// From elsewhere there is nothing but the token: not how things stand, and
+    /// nothing that costs a request to the authorization server.
+    pub fn takes(self, peer: &Peer, request: &Request) -> bool {
+        match request {
+            Request::GetToken { force, .. } => self == Self::Here || !force,
+            Request::GetTokenFor { .. } => true,
+            Request::RejectToken { .. }
+            | Request::RejectTokenFor { .. }
+            | Request::ListMappings
+            | Request::Status { .. } => self == Self::Here,
+            Request::Login { .. }
+            | Request::Logout { .. }
+            | Request::Examine { .. }
+            | Request::Unlock { .. }
+            | Request::SetPassphrase { .. } => self == Self::Here && peer.is_owner(),
+        }
+    }
+
+    /// Whether `peer` may know which profiles there are.
+    pub fn tells_all(self, peer: &Peer) -> bool {
+        self == Self::Here && peer.is_owner()
     }
 }
 

@@ -16,6 +16,7 @@ use oic_proto::message::Refusal;
 use oic_proto::secret::AccessToken;
 use tracing::{info, warn};
 
+use crate::access::Door;
 use crate::peer::Peer;
 use crate::{config, digest, oauth, program};
 
@@ -55,6 +56,8 @@ struct Pending {
 
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Line {
+    /// Whether it was at the door for callers from elsewhere.
+    forwarded: bool,
     /// [`NO_NAME`] where what was asked for is none.
     profile: String,
     uid: u32,
@@ -81,7 +84,7 @@ struct Seen {
 impl Audit {
     /// `peer` asked for a token of `profile`, which need not exist, and heard
     /// `response`.
-    pub fn note(self: &Arc<Self>, peer: &Peer, profile: &str, response: &Response) {
+    pub fn note(self: &Arc<Self>, door: Door, peer: &Peer, profile: &str, response: &Response) {
         let outcome = match response {
             Response::Token(view) => Outcome::Granted(self.name(profile, &view.access_token)),
             Response::Refused(refusal) => Outcome::Refused(word(refusal)),
@@ -89,6 +92,7 @@ impl Audit {
             _ => return,
         };
         self.add(Line {
+            forwarded: door == Door::Forward,
             profile: shown(profile),
             uid: peer.uid,
             pid: peer.pid,
@@ -98,8 +102,9 @@ impl Audit {
 
     /// `peer` was hung up on before it had asked. All processes of a user that
     /// nobody wants here are one line.
-    pub fn note_turned_away(self: &Arc<Self>, peer: &Peer, why: &'static str) {
+    pub fn note_turned_away(self: &Arc<Self>, door: Door, peer: &Peer, why: &'static str) {
         self.add(Line {
+            forwarded: door == Door::Forward,
             profile: NO_NAME.to_owned(),
             uid: peer.uid,
             pid: None,
@@ -206,14 +211,15 @@ impl Line {
             profile, uid, pid, ..
         } = self;
         let (program, times) = (seen.program.as_deref(), seen.times);
+        let forwarded = self.forwarded.then_some(true);
         match &self.outcome {
             Outcome::Granted(token) => info!(
                 target: "oic_tokend::audit",
-                profile, uid, pid, program, token, times, "granted"
+                profile, uid, pid, program, token, times, forwarded, "granted"
             ),
             Outcome::Refused(why) => info!(
                 target: "oic_tokend::audit",
-                profile, uid, pid, program, why, times, "refused"
+                profile, uid, pid, program, why, times, forwarded, "refused"
             ),
         }
     }
@@ -247,6 +253,7 @@ mod tests {
 
     fn line(profile: &str, pid: u32, token: &str) -> Line {
         Line {
+            forwarded: false,
             profile: profile.to_owned(),
             uid: 1000,
             pid: Some(pid),

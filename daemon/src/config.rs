@@ -4,6 +4,7 @@
 
 mod allow;
 mod error;
+mod forward;
 mod helper;
 mod hooks;
 mod profile;
@@ -27,6 +28,7 @@ use crate::mapping::Mapping;
 use crate::store::{HAS_SECRET_SERVICE, KeySource};
 
 pub use error::Error;
+pub use forward::ForwardConfig;
 pub use hooks::HooksConfig;
 pub(crate) use profile::is_loopback;
 pub use profile::is_name;
@@ -58,6 +60,8 @@ pub struct Config {
     pub fence: bool,
     /// What to run when something happens.
     pub hooks: Option<HooksConfig>,
+    /// The second socket, for callers from elsewhere.
+    pub forward: Option<ForwardConfig>,
     /// At least one; names are unique, in any spelling of their letters.
     pub profiles: Vec<ProfileConfig>,
     /// Whose token credential helpers give to which URLs.
@@ -132,7 +136,8 @@ pub struct ClientSecret {
 }
 
 impl Config {
-    /// Whether anybody but our own user and root may have anything.
+    /// Whether anybody but our own user and root may have anything at the first
+    /// socket.
     pub fn serves_others(&self) -> bool {
         self.profiles.iter().any(|it| !it.allow.is_empty())
     }
@@ -190,6 +195,7 @@ impl Config {
             "copied_sessions",
             "default_profile",
             "fence",
+            "forward",
             "helper",
             "hooks",
             "profile",
@@ -210,6 +216,7 @@ impl Config {
             session_key: session_key(&root)?,
             fence: root.boolean("fence")?.is_none_or(|wanted| wanted.value),
             hooks: hooks::read(&root)?,
+            forward: forward::read(&root, &profiles)?,
             profiles,
         })
     }

@@ -30,6 +30,7 @@ pub mod config;
 pub mod descriptors;
 mod digest;
 pub mod directory;
+mod doors;
 pub mod endpoint;
 pub mod examination;
 pub mod fence;
@@ -66,12 +67,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use oic_proto::message::{DaemonView, SERVER_PATIENCE};
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tracing::{error, info, warn};
 
 use config::Config;
+use doors::Doors;
 use hooks::Hooks;
-use listener::Listener;
+use listener::Listeners;
 use places::Places;
 use roster::Roster;
 use served::Served;
@@ -85,22 +88,22 @@ use unlocking::Unlocking;
 /// take, and than its way to the disk.
 const FAREWELL_MAX: Duration = SERVER_PATIENCE.saturating_add(Duration::from_secs(10));
 
-/// Serves `config`, which was read from `path`, on `listener` until a signal
+/// Serves `config`, which was read from `path`, on `listeners` until a signal
 /// ends it; returns when nothing is under way any more whose loss would cost a
 /// session.
 pub async fn run(
     config: Config,
     path: &Path,
     store: Store,
-    listener: Listener,
+    listeners: Listeners,
     mut signals: Signals,
     hooks: Hooks,
 ) {
     let descriptors = descriptors::raise_limit();
-    let entrance = listener.entrance();
-    entrance.open_to_others(config.serves_others());
     let session_key = store.key_source().to_string();
     let store = Arc::new(store);
+    let mut doors = Doors::of(&listeners, &config);
+    let forward = config.forward.clone();
     let mut roster = Roster::start(config, Arc::clone(&store), hooks);
     let daemon = DaemonView {
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -113,21 +116,26 @@ pub async fn run(
         warn!("the sessions are locked until somebody runs 'oic-token unlock'");
     }
     let unlocking = Unlocking::new(store);
-    let served = Arc::new(Served::new(roster.profiles(), daemon, unlocking));
+    let here = Arc::new(Served::new(roster.profiles(), daemon, unlocking));
+    let elsewhere = Arc::new(here.forward(roster.forwarded(forward.as_ref())));
     let answering = Arc::new(Answering::default());
-    let places = Places::within(descriptors, served.count());
-    readiness::ready(listener.place());
-    let serving = tokio::spawn(server::serve(
-        listener,
-        Arc::clone(&served),
-        Arc::clone(&answering),
-        places,
-    ));
+    readiness::ready(listeners.here.place());
+    let mut serving = JoinSet::new();
+    let places = Places::within(descriptors, here.count());
+    let serve = |listener, served: &Arc<Served>, places| {
+        server::serve(listener, Arc::clone(served), Arc::clone(&answering), places)
+    };
+    serving.spawn(serve(listeners.here, &here, places));
+    if let Some(listener) = listeners.forward {
+        serving.spawn(serve(listener, &elsewhere, Places::forwarded()));
+    }
     let fenced = roster.is_fenced();
     let take_over = |config: Config| {
-        entrance.open_to_others(config.serves_others());
+        doors.change(&config);
+        let forward = config.forward.clone();
         roster.change(config);
-        served.replace(roster.profiles());
+        here.replace(roster.profiles());
+        elsewhere.replace(roster.forwarded(forward.as_ref()));
     };
     reload::until_end(&mut signals, path, fenced, take_over).await;
     readiness::stopping();
@@ -135,8 +143,8 @@ pub async fn run(
     if timeout(FAREWELL_MAX, roster.end()).await.is_err() {
         error!("stopped before everything was done; what is not on disk is lost");
     }
-    serving.abort();
+    serving.abort_all();
     answering.finished().await;
-    served.audit.write();
+    here.audit.write();
     info!("stopped");
 }

@@ -7,6 +7,6 @@ mod unix;
 mod windows;
 
 #[cfg(unix)]
-pub use unix::{Connection, Entrance, Error, Listener};
+pub use unix::{Connection, Entrance, Error, Listener, Listeners};
 #[cfg(windows)]
-pub use windows::{Connection, Entrance, Error, Listener};
+pub use windows::{Connection, Entrance, Error, Listener, Listeners};

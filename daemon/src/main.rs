@@ -1,6 +1,6 @@
 //! `oic-tokend`: arguments, start, exit code.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -10,7 +10,7 @@ use oic_tokend::endpoint::Endpoint;
 use oic_tokend::examination;
 use oic_tokend::fence::{self, Needs};
 use oic_tokend::hooks::{Hooks, runner};
-use oic_tokend::listener::Listener;
+use oic_tokend::listener::Listeners;
 use oic_tokend::signals::Signals;
 use oic_tokend::store::{self, Place, Store};
 use oic_tokend::swap;
@@ -117,7 +117,8 @@ fn start(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         .build()?;
     let ended = runtime.block_on(async {
         let signals = Signals::register()?;
-        let listener = Listener::bind(arguments.socket, &environment)?;
+        let forward = config.forward.as_ref().map(|it| it.socket.as_path());
+        let listeners = Listeners::bind(arguments.socket, &environment, forward)?;
         // After the listener: a socket that systemd passed is inherited until
         // somebody has looked at it. And before the fence.
         let hooks = Hooks::start(config.hooks.clone())
@@ -128,12 +129,10 @@ fn start(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
             needs.write.push(state);
             needs.write.extend(runtime_folder);
             needs.write.extend(config.token_file_folders());
-            needs
-                .remove
-                .extend(listener.place().parent().map(Path::to_owned));
+            needs.remove.extend(listeners.folders());
             fence::put_up(&needs);
         }
-        oic_tokend::run(config, &path, store, listener, signals, hooks).await;
+        oic_tokend::run(config, &path, store, listeners, signals, hooks).await;
         Ok(())
     });
     // A disk or a resolver that hangs has been waited for long enough.

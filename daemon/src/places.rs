@@ -19,6 +19,9 @@ const DESCRIPTORS_KEPT: usize = 64;
 /// server.
 const DESCRIPTORS_A_PROFILE: usize = 2;
 
+/// Callers connected at once at the socket for callers from elsewhere.
+const FORWARDED_MAX: usize = 256;
+
 /// The part of all places that our own user, and root, may each take: three
 /// quarters, so that a script of ours that has gone wild keeps out nobody else,
 /// and ten thousand that want the same token at once all get in.
@@ -53,8 +56,13 @@ impl Places {
     /// As many as a process with so many descriptors and profiles can have. One
     /// there is always: who takes it can ask what is wrong.
     pub fn within(descriptors: usize, profiles: usize) -> Arc<Self> {
-        let kept = DESCRIPTORS_KEPT + DESCRIPTORS_A_PROFILE * profiles;
+        let kept = DESCRIPTORS_KEPT + DESCRIPTORS_A_PROFILE * profiles + FORWARDED_MAX;
         Self::new(descriptors.saturating_sub(kept).clamp(1, CONNECTIONS_MAX))
+    }
+
+    /// Those at the socket for callers from elsewhere, beside the others.
+    pub fn forwarded() -> Arc<Self> {
+        Self::new(FORWARDED_MAX)
     }
 
     fn new(total: usize) -> Arc<Self> {
@@ -143,8 +151,8 @@ mod tests {
     #[test]
     fn callers_leave_every_profile_the_descriptors_that_it_needs() {
         let total = |descriptors, profiles| Places::within(descriptors, profiles).total;
-        assert_eq!(total(1024, 1), 958);
-        assert_eq!(total(4096, 1000), 2032);
+        assert_eq!(total(1024, 1), 702);
+        assert_eq!(total(4096, 1000), 1776);
         assert_eq!(total(1024, 1000), 1);
         assert_eq!(total(usize::MAX, 1000), CONNECTIONS_MAX);
     }

@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use tracing::{info, warn};
 
 use crate::board::Board;
-use crate::config::{Config, ProfileConfig};
+use crate::config::{Config, ForwardConfig, ProfileConfig};
 use crate::endpoint::Endpoint;
 use crate::hooks::Hooks;
 use crate::lifecycle::{self, Settings};
@@ -208,6 +208,18 @@ impl Roster {
                 .collect(),
             mappings: Arc::clone(&self.mappings),
         }
+    }
+
+    /// Those of them that callers from elsewhere may have.
+    pub fn forwarded(&self, forward: Option<&ForwardConfig>) -> Profiles {
+        let named = |name: &String| forward.is_some_and(|it| it.profiles.contains(name));
+        let allow = forward.map(|it| it.allow.clone()).unwrap_or_default();
+        let mut profiles = self.profiles();
+        profiles.offered.retain(|name, _| named(name));
+        for offered in profiles.offered.values_mut() {
+            offered.allow.clone_from(&allow);
+        }
+        profiles
     }
 
     /// Ends all profiles; returns when nothing is under way any more whose

@@ -8,7 +8,7 @@ use oic_proto::Response;
 use oic_proto::message::{DaemonView, PROFILES_NAMED_MAX, Refusal};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::access::AllowList;
+use crate::access::{AllowList, Door};
 use crate::audit::Audit;
 use crate::mapping::{self, Mapping};
 use crate::peer::Peer;
@@ -23,9 +23,11 @@ pub struct Served {
     /// The daemon itself, as it was at the start.
     daemon: DaemonView,
     /// Where passphrases go.
-    pub unlocking: Unlocking,
-    /// What it has handed out.
+    pub unlocking: Arc<Unlocking>,
+    /// What it has handed out, at any door.
     pub audit: Arc<Audit>,
+    /// Where these profiles are served.
+    pub door: Door,
 }
 
 /// The profiles that there are.
@@ -63,8 +65,20 @@ impl Served {
         Self {
             profiles: Mutex::new(profiles),
             daemon,
-            unlocking,
+            unlocking: Arc::new(unlocking),
             audit: Arc::default(),
+            door: Door::Here,
+        }
+    }
+
+    /// These profiles, for callers from elsewhere.
+    pub fn forward(&self, profiles: Profiles) -> Self {
+        Self {
+            profiles: Mutex::new(profiles),
+            daemon: self.daemon.clone(),
+            unlocking: Arc::clone(&self.unlocking),
+            audit: Arc::clone(&self.audit),
+            door: Door::Forward,
         }
     }
 
@@ -84,7 +98,7 @@ impl Served {
     /// Whether there is any profile that `peer` may have.
     pub fn serves(&self, peer: &Peer) -> bool {
         let profiles = self.profiles();
-        peer.is_owner() || profiles.admitting(peer).next().is_some()
+        self.door.tells_all(peer) || profiles.admitting(peer).next().is_some()
     }
 
     /// The profile of this name, or the default one, if `peer` may have it. One
@@ -105,7 +119,7 @@ impl Served {
         };
         match profiles.offered.get(name) {
             Some(offered) if offered.allow.admits(peer) => Ok(offered.found(name)),
-            None if peer.is_owner() => Err(Refusal::UnknownProfile {
+            None if self.door.tells_all(peer) => Err(Refusal::UnknownProfile {
                 profile: name.to_owned(),
                 known: known(),
             }),
@@ -113,7 +127,7 @@ impl Served {
         }
     }
 
-    /// The profile whose token belongs to `url`, where the server has
+    /// The profile that `peer` may have whose token belongs to `url`, where the server has
     /// challenged with these `realms`, and the user name beside the token.
     ///
     /// # Errors
@@ -125,19 +139,19 @@ impl Served {
         url: &str,
         realms: &[String],
     ) -> Result<(Profile, String), Refusal> {
-        let mappings = self.mappings();
+        let mappings = self.mappings_of(peer);
         let mapping = mapping::find(&mappings, url, realms).ok_or_else(|| not_mapped(url))?;
         let profile = self.find(peer, Some(&mapping.profile))?;
         Ok((profile, mapping.username.clone()))
     }
 
-    /// Every profile whose token may have been sent to `url`.
+    /// Every profile that `peer` may have whose token may have been sent to `url`.
     ///
     /// # Errors
     ///
     /// As [`find_for`](Self::find_for).
     pub fn all_for(&self, peer: &Peer, url: &str) -> Result<Vec<Profile>, Refusal> {
-        let mappings = self.mappings();
+        let mappings = self.mappings_of(peer);
         let names = mapping::covering(&mappings, url).map(|it| it.profile.as_str());
         let names = BTreeSet::from_iter(names);
         if names.is_empty() {
@@ -262,7 +276,7 @@ mod tests {
                 ("ops".to_owned(), offered(&[])),
                 ("shared".to_owned(), offered(&[ALICE])),
             ]),
-            mappings: Arc::default(),
+            mappings: Arc::new(vec![mapping("ops"), mapping("shared")]),
         };
         let daemon = DaemonView {
             version: String::new(),
@@ -275,6 +289,17 @@ mod tests {
         let scratch = Scratch::new();
         let store = Store::open(scratch.path(), Place::default()).unwrap();
         Served::new(profiles, daemon, Unlocking::new(Arc::new(store)))
+    }
+
+    /// Of the URLs of a host that is named after the profile.
+    fn mapping(profile: &str) -> Mapping {
+        let host = format!("https://{profile}.example.com/");
+        Mapping {
+            pattern: mapping::Pattern::parse(&host).unwrap(),
+            realm: None,
+            profile: profile.to_owned(),
+            username: "oauth2".to_owned(),
+        }
     }
 
     fn refusal(served: &Served, uid: u32, name: Option<&str>) -> Refusal {
@@ -304,6 +329,33 @@ mod tests {
         let profile = "none".to_owned();
         let unknown = Refusal::UnknownProfile { profile, known };
         assert_eq!(refusal(&served, 0, Some("none")), unknown);
+    }
+
+    #[test]
+    fn a_url_of_a_profile_that_one_may_not_have_belongs_to_none() {
+        let served = served(None);
+        let url = |name: &str| format!("https://{name}.example.com/");
+        let found = |uid, name| served.find_for(&peer(uid), &url(name), &[]);
+        assert_eq!(found(ALICE, "shared").unwrap().0.name, "shared");
+        assert_eq!(found(0, "ops").unwrap().0.name, "ops");
+        for name in ["ops", "none"] {
+            let not_mapped = not_mapped(&url(name));
+            assert_eq!(found(ALICE, name).unwrap_err(), not_mapped);
+            let all = served.all_for(&peer(ALICE), &url(name));
+            assert_eq!(all.unwrap_err(), not_mapped);
+        }
+    }
+
+    #[test]
+    fn from_elsewhere_no_name_is_told_to_anybody() {
+        let profiles = Profiles {
+            default: None,
+            offered: BTreeMap::new(),
+            mappings: Arc::default(),
+        };
+        let elsewhere = served(None).forward(profiles);
+        assert!(!elsewhere.serves(&peer(0)), "there is nothing to be had");
+        assert_eq!(refusal(&elsewhere, 0, Some("none")), Refusal::NotAllowed);
     }
 
     #[test]

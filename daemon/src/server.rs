@@ -16,7 +16,6 @@ use tokio::sync::{Semaphore, oneshot};
 use tokio::time::timeout;
 use tracing::{debug, warn};
 
-use crate::access;
 use crate::clock;
 use crate::lifecycle::Ask;
 use crate::listener::{Connection, Listener};
@@ -83,11 +82,15 @@ pub async fn serve(
         // Before the first byte: a stranger learns nothing, not even that a
         // request was bad (as ssh-agent does it).
         if !served.serves(&peer) {
-            served.audit.note_turned_away(&peer, "stranger");
+            served
+                .audit
+                .note_turned_away(served.door, &peer, "stranger");
             continue;
         }
         let Some(place) = places.give(free, &peer) else {
-            served.audit.note_turned_away(&peer, "too_many_connections");
+            served
+                .audit
+                .note_turned_away(served.door, &peer, "too_many_connections");
             turn_away(connection).await;
             continue;
         };
@@ -166,7 +169,7 @@ async fn answer(
     served: &Served,
     request: Request,
 ) -> io::Result<()> {
-    if !peer.is_owner() && !access::is_for_all(&request) {
+    if !served.door.takes(peer, &request) {
         return respond(connection, &refused(Refusal::NotAllowed)).await;
     }
     match request {
@@ -304,7 +307,7 @@ async fn hand_out(
     };
     let sent = respond(connection, &response).await;
     // Whatever became of it: half an answer may hold a whole token.
-    served.audit.note(peer, &name, &response);
+    served.audit.note(served.door, peer, &name, &response);
     sent
 }
 

@@ -17,6 +17,7 @@ mod doctor;
 mod exec;
 #[cfg(target_os = "linux")]
 mod fence;
+mod forward;
 mod hostile;
 mod journey;
 mod login;

@@ -2,7 +2,7 @@
 
 mod entrance;
 mod groups;
-#[cfg(target_os = "linux")]
+#[cfg_attr(not(target_os = "linux"), path = "unix/not_passed.rs")]
 mod passed;
 mod stale;
 #[cfg(test)]
@@ -38,6 +38,15 @@ pub struct Listener {
     place: PathBuf,
     /// The file that is to be removed at the end; `None` where systemd owns it.
     made: Option<SocketFile>,
+}
+
+/// All sockets that callers connect to.
+#[derive(Debug)]
+pub struct Listeners {
+    /// For callers of this machine.
+    pub here: Listener,
+    /// For callers from elsewhere, if there is one.
+    pub forward: Option<Listener>,
 }
 
 /// Why there is no socket to listen on. Its text ends with the command that
@@ -84,22 +93,44 @@ pub enum Error {
     },
 }
 
-impl Listener {
-    /// Listens on the descriptor that systemd passed, or else at the place
-    /// that `option` and `environment` name. Must be called within a runtime.
+impl Listeners {
+    /// Listens on the descriptors that systemd passed, or else at the place
+    /// that `option` and `environment` name, and at `forward`, where callers
+    /// from elsewhere come in. Must be called within a runtime, once.
     ///
     /// # Errors
     ///
     /// [`Error`]. A live daemon is never pushed aside.
-    pub fn bind(option: Option<PathBuf>, environment: Environment<'_>) -> Result<Self, Error> {
-        #[cfg(target_os = "linux")]
-        if let Some(socket) = passed::by_systemd()? {
-            return Self::of_passed(socket);
-        }
-        let place = place::of_daemon(option, environment).ok_or(Error::NoPlace)?;
-        Self::bind_at(&place)
+    pub fn bind(
+        option: Option<PathBuf>,
+        environment: Environment<'_>,
+        forward: Option<&Path>,
+    ) -> Result<Self, Error> {
+        let passed = passed::by_systemd()?;
+        let here = match passed.here {
+            Some(socket) => Listener::of_passed(socket)?,
+            None => {
+                let place = place::of_daemon(option, environment).ok_or(Error::NoPlace)?;
+                Listener::bind_at(&place)?
+            }
+        };
+        let forward = match passed.forward {
+            Some(socket) => Some(Listener::of_passed(socket)?),
+            None => forward.map(Listener::bind_at).transpose()?,
+        };
+        Ok(Self { here, forward })
     }
 
+    /// The folders in which they are.
+    pub fn folders(&self) -> impl Iterator<Item = PathBuf> {
+        let all = [Some(&self.here), self.forward.as_ref()];
+        all.into_iter()
+            .flatten()
+            .filter_map(|it| it.place().parent().map(Path::to_owned))
+    }
+}
+
+impl Listener {
     fn bind_at(place: &Path) -> Result<Self, Error> {
         let place = std::path::absolute(place).map_err(failed("resolve", place))?;
         if place.as_os_str().len() > SOCKET_PATH_LEN_MAX {
@@ -123,8 +154,7 @@ impl Listener {
         })
     }
 
-    #[cfg(target_os = "linux")]
-    fn of_passed((socket, place): (std::os::fd::OwnedFd, PathBuf)) -> Result<Self, Error> {
+    fn of_passed((socket, place): passed::Passed) -> Result<Self, Error> {
         let socket = uds::Listener::try_from(socket).map_err(failed("listen on", &place))?;
         Ok(Self {
             socket,

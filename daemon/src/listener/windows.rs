@@ -24,6 +24,43 @@ pub struct Listener {
     place: PathBuf,
 }
 
+/// All pipes that callers connect to.
+#[derive(Debug)]
+pub struct Listeners {
+    /// For callers of this machine.
+    pub here: Listener,
+    /// None: a pipe is not passed on.
+    pub forward: Option<Listener>,
+}
+
+impl Listeners {
+    /// Listens on the pipe that `option` or `environment` names, or on the
+    /// user's own. Must be called within a runtime.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`].
+    pub fn bind(
+        option: Option<PathBuf>,
+        environment: Environment<'_>,
+        forward: Option<&Path>,
+    ) -> Result<Self, Error> {
+        if forward.is_some() {
+            tracing::warn!("'forward' is not for this system: a pipe is not passed on");
+        }
+        let here = Listener::bind(option, environment)?;
+        Ok(Self {
+            here,
+            forward: None,
+        })
+    }
+
+    /// None: pipes are in no folder.
+    pub fn folders(&self) -> impl Iterator<Item = PathBuf> {
+        std::iter::empty()
+    }
+}
+
 /// Why there is no pipe to listen on.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -41,13 +78,7 @@ pub enum Error {
 }
 
 impl Listener {
-    /// Listens on the pipe that `option` or `environment` names, or on the
-    /// user's own. Must be called within a runtime.
-    ///
-    /// # Errors
-    ///
-    /// [`Error`].
-    pub fn bind(option: Option<PathBuf>, environment: Environment<'_>) -> Result<Self, Error> {
+    fn bind(option: Option<PathBuf>, environment: Environment<'_>) -> Result<Self, Error> {
         let told = || environment(SOCKET_VARIABLE).map(PathBuf::from);
         let sid = own_sid()?;
         let place = option

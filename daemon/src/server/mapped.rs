@@ -28,13 +28,15 @@ pub(super) async fn token(
         Ok(found) => found,
         Err(refusal) => {
             let response = refused(refusal);
-            served.audit.note(peer, NO_PROFILE, &response);
+            served.audit.note(served.door, peer, NO_PROFILE, &response);
             return respond(connection, &response).await;
         }
     };
     let ask = |reply| Command::GetToken { ask, reply };
     let response = while_there(connection, served.ask(peer, &profile, ask)).await?;
-    served.audit.note(peer, &profile.name, &response);
+    served
+        .audit
+        .note(served.door, peer, &profile.name, &response);
     let response = match response {
         Response::Token(token) => Response::MappedToken(MappedToken { token, username }),
         refused => refused,

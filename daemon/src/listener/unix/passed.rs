@@ -9,16 +9,37 @@ use rustix::net::{AddressFamily, SocketAddrUnix, SocketType, sockopt};
 
 use super::Error;
 
-/// The socket that systemd listens on for us, and its name; `None` where
-/// there is none. Must be called once.
-pub(super) fn by_systemd() -> Result<Option<(OwnedFd, PathBuf)>, Error> {
-    let descriptors = sd_notify::listen_fds()
+/// What systemd calls the socket for callers from elsewhere
+/// (`FileDescriptorName=` in `systemd.socket(5)`); by any other name it is the
+/// one of this machine.
+const FORWARD: &str = "forward";
+
+/// A socket that systemd listens on for us, and its name in the file system.
+pub(super) type Passed = (OwnedFd, PathBuf);
+
+/// The sockets that systemd passed.
+#[derive(Debug, Default)]
+pub(super) struct Sockets {
+    pub(super) here: Option<Passed>,
+    pub(super) forward: Option<Passed>,
+}
+
+/// The sockets that systemd listens on for us. Must be called once.
+pub(super) fn by_systemd() -> Result<Sockets, Error> {
+    let descriptors = sd_notify::listen_fds_with_names()
         .map_err(|error| Error::Passed(format!("descriptors that cannot be read ({error})")))?;
-    match Vec::from_iter(descriptors).as_slice() {
-        [] => Ok(None),
-        &[descriptor] => socket(own(descriptor)).map(Some),
-        several => Err(Error::Passed(format!("{} descriptors", several.len()))),
+    let mut sockets = Sockets::default();
+    for (descriptor, name) in descriptors {
+        let place = match name.as_str() {
+            FORWARD => &mut sockets.forward,
+            _ => &mut sockets.here,
+        };
+        let passed = socket(own(descriptor))?;
+        if place.replace(passed).is_some() {
+            return Err(Error::Passed(format!("two sockets named {name:?}")));
+        }
     }
+    Ok(sockets)
 }
 
 /// The one place where a number becomes a descriptor.
@@ -30,7 +51,7 @@ fn own(descriptor: RawFd) -> OwnedFd {
     unsafe { OwnedFd::from_raw_fd(descriptor) }
 }
 
-fn socket(descriptor: OwnedFd) -> Result<(OwnedFd, PathBuf), Error> {
+fn socket(descriptor: OwnedFd) -> Result<Passed, Error> {
     if !is_listening_stream(descriptor.as_fd()).unwrap_or(false) {
         return Err(Error::Passed("another kind of descriptor".to_owned()));
     }
@@ -55,12 +76,13 @@ mod tests {
     use std::fs;
     use std::io::Read;
     use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
+    use std::path::Path;
     use std::process::{Command, Stdio};
 
     use tokio::io::AsyncWriteExt;
 
     use super::*;
-    use crate::listener::Listener;
+    use crate::listener::Listeners;
     use crate::testbed::{Running, Scratch, alone, is_alone};
 
     fn refusal(descriptor: impl Into<OwnedFd>) -> String {
@@ -86,32 +108,53 @@ mod tests {
     }
 
     #[tokio::test]
-    #[ignore = "run alone by the test below, which passes it a socket"]
-    async fn answers_one_caller() {
+    #[ignore = "run alone by the tests below, which pass it sockets"]
+    async fn answers_one_caller_at_each() {
         if !is_alone() {
             return;
         }
         let option = Some(PathBuf::from("/nonexistent/socket"));
-        let mut listener = Listener::bind(option, &|_| None).unwrap();
-        let mut connection = listener.accept().await.unwrap();
-        let place = listener.place().as_os_str().as_encoded_bytes();
-        connection.write_all(place).await.unwrap();
+        let listeners = Listeners::bind(option, &|_| None, None).unwrap();
+        for mut listener in [Some(listeners.here), listeners.forward]
+            .into_iter()
+            .flatten()
+        {
+            let mut connection = listener.accept().await.unwrap();
+            let place = listener.place().as_os_str().as_encoded_bytes();
+            connection.write_all(place).await.unwrap();
+        }
     }
 
-    /// Starts `child` as systemd does: the socket is descriptor 3.
-    fn activate(child: &Command, socket: UnixListener) -> Running {
-        let script = "LISTEN_PID=$$ LISTEN_FDS=1 exec \"$0\" \"$@\" 3<&0 </dev/null";
+    /// Starts the test above as systemd does: the sockets are descriptors 3 and
+    /// on.
+    fn activate(names: &str, sockets: [Option<&UnixListener>; 2]) -> Running {
+        let child = alone("listener::unix::passed::tests::answers_one_caller_at_each");
+        let count = sockets.iter().flatten().count();
+        let script = format!(
+            "LISTEN_PID=$$ LISTEN_FDS={count} {names} exec \"$0\" \"$@\" 3<&0 4<&1 \
+             </dev/null >/dev/null"
+        );
         let mut shell = Command::new("sh");
-        shell.args(["-c", script]).arg(child.get_program());
+        shell.args(["-c", &script]).arg(child.get_program());
         shell.args(child.get_args());
         shell.envs(
             child
                 .get_envs()
                 .filter_map(|(name, value)| Some((name, value?))),
         );
-        shell.stdin(Stdio::from(OwnedFd::from(socket)));
-        shell.stdout(Stdio::null());
+        let passed = |socket: Option<&UnixListener>| match socket {
+            Some(socket) => Stdio::from(OwnedFd::from(socket.try_clone().unwrap())),
+            None => Stdio::null(),
+        };
+        shell.stdin(passed(sockets[0])).stdout(passed(sockets[1]));
         Running(shell.spawn().unwrap())
+    }
+
+    fn said_at(place: &Path) -> String {
+        let mut answer = String::new();
+        let mut caller = UnixStream::connect(place).unwrap();
+        caller.read_to_string(&mut answer).unwrap();
+        answer
     }
 
     #[test]
@@ -119,13 +162,32 @@ mod tests {
         let scratch = Scratch::new();
         let place = scratch.path().join("socket");
         let listening = UnixListener::bind(&place).unwrap();
-        let child = alone("listener::unix::passed::tests::answers_one_caller");
-        let mut running = activate(&child, listening);
-        let mut answer = String::new();
-        let mut caller = UnixStream::connect(&place).unwrap();
-        caller.read_to_string(&mut answer).unwrap();
-        assert_eq!(answer, place.to_str().unwrap());
+        let mut running = activate("", [Some(&listening), None]);
+        assert_eq!(said_at(&place), place.to_str().unwrap());
         assert!(running.0.wait().unwrap().success());
         assert!(place.exists());
+    }
+
+    #[test]
+    fn of_two_sockets_the_one_that_is_called_forward_is_for_callers_from_elsewhere() {
+        let scratch = Scratch::new();
+        let (here, elsewhere) = (scratch.path().join("here"), scratch.path().join("there"));
+        let forward = UnixListener::bind(&elsewhere).unwrap();
+        let main = UnixListener::bind(&here).unwrap();
+        let names = "LISTEN_FDNAMES=forward:socket";
+        let mut running = activate(names, [Some(&forward), Some(&main)]);
+        // In this order they are answered.
+        assert_eq!(said_at(&here), here.to_str().unwrap());
+        assert_eq!(said_at(&elsewhere), elsewhere.to_str().unwrap());
+        assert!(running.0.wait().unwrap().success());
+    }
+
+    #[test]
+    fn two_sockets_of_one_kind_are_refused() {
+        let scratch = Scratch::new();
+        let bind = |name: &str| UnixListener::bind(scratch.path().join(name)).unwrap();
+        let names = "LISTEN_FDNAMES=socket:socket";
+        let mut running = activate(names, [Some(&bind("one")), Some(&bind("two"))]);
+        assert!(!running.0.wait().unwrap().success());
     }
 }

@@ -12,7 +12,7 @@ use crate::testbed::{Scratch, in_time, mode, set_mode};
 const NOTHING_SET: Environment<'static> = &|_| None;
 
 fn bind(place: &Path) -> Result<Listener, Error> {
-    Listener::bind(Some(place.to_owned()), NOTHING_SET)
+    Ok(Listeners::bind(Some(place.to_owned()), NOTHING_SET, None)?.here)
 }
 
 fn refusal(place: &Path) -> String {
@@ -55,13 +55,14 @@ async fn the_environment_names_the_place_where_no_option_does() {
     let runtime = scratch.path().join("runtime");
     let environment =
         |name: &str| (name == "XDG_RUNTIME_DIR").then(|| OsString::from(runtime.as_os_str()));
-    let listener = Listener::bind(None, &environment).unwrap();
+    let listener = Listeners::bind(None, &environment, None).unwrap().here;
     assert_eq!(listener.place(), runtime.join("oic-tokend/socket"));
 }
 
 #[tokio::test]
 async fn without_any_place_the_option_is_named() {
-    let error = Listener::bind(None, NOTHING_SET).unwrap_err().to_string();
+    let unbound = Listeners::bind(None, NOTHING_SET, None);
+    let error = unbound.unwrap_err().to_string();
     assert!(error.contains("$XDG_RUNTIME_DIR"), "{error}");
     assert!(
         error.contains("hint: name one with '--socket PATH'"),
