@@ -73,7 +73,7 @@ impl Lifecycle {
             Renewal::Backoff { rejected: true, .. } => Some(Standing::Refused),
             _ if live.renewal.is_under_way() => None,
             _ if self.failures >= OUTAGE_FAILURES => Some(Standing::Outage),
-            _ if self.failures > 0 && !serves => Some(Standing::Outage),
+            Renewal::Backoff { .. } if !serves => Some(Standing::Outage),
             _ => Some(Standing::SignedIn),
         }
     }
