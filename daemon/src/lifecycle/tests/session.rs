@@ -1,7 +1,7 @@
 //! The session table of [`vocabulary`](super::super::vocabulary), a test a row.
 
 use super::super::Event;
-use super::answers::{grant, not_sent, refused, unanswered, unavailable};
+use super::answers::{grant, not_sent, refused, unanswered, unavailable, without_refresh_token};
 use super::sim::Sim;
 
 #[test]
@@ -160,4 +160,15 @@ fn a_logout_revokes_the_refresh_token_and_empties_the_disk() {
     sim.handle(Event::LogoutRequested);
     sim.check("signed out", &["revoke rt-1", "store nothing"]);
     assert_eq!(sim.get(0), "login required: the profile was logged out");
+}
+
+#[test]
+fn the_token_file_has_what_callers_are_given_and_no_token_past_its_end() {
+    let mut sim = Sim::new();
+    assert_eq!(sim.in_the_file(), None);
+    sim.log_in(without_refresh_token(grant(1, 3600)));
+    assert_eq!(sim.in_the_file().as_deref(), Some("at-1"));
+    assert_eq!(sim.in_the_file(), sim.served());
+    sim.advance(3601);
+    assert_eq!(sim.in_the_file(), None);
 }

@@ -347,6 +347,12 @@ impl Sim {
         }
     }
 
+    /// The token that stands in the file for those who cannot ask.
+    pub(super) fn in_the_file(&self) -> Option<String> {
+        let token = self.core.served(self.now)?;
+        Some(token.access_token.expose().to_owned())
+    }
+
     /// What `status` says, in words: "signed in, due".
     pub(super) fn stands(&self) -> String {
         let view = self.core.view(self.now);

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use oic_proto::Secret;
 
-use super::super::{Answer, EndpointError, TransportError, Verdict, revocation, token_grant};
+use super::super::{
+    Answer, EndpointError, TransportError, Verdict, revocation, seconds_of_date, token_grant,
+};
 use super::said::{json, said};
 
 #[track_caller]
@@ -191,6 +193,16 @@ fn a_date_in_the_old_formats_is_one() {
         check_retry_after("Sun, 06 Nov 1994 08:51:07 GMT", Some(now), Some(90));
         check_retry_after(now, Some("Sun, 06 Nov 1994 08:48:37 GMT"), Some(60));
     }
+}
+
+#[test]
+fn a_wrong_clock_is_told_by_the_date_of_an_answer() {
+    assert_eq!(
+        seconds_of_date(" Sun, 06 Nov 1994 08:49:37 GMT "),
+        Some(784_111_777)
+    );
+    assert_eq!(seconds_of_date("Thu, 01 Jan 1970 00:00:00 GMT"), Some(0));
+    assert_eq!(seconds_of_date("today"), None);
 }
 
 /// Daylight saving is nothing to HTTP: dates are in GMT.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::super::{Answer, token_grant};
+use super::super::{Answer, token_grant, token_id};
 use super::said::json;
 
 #[test]
@@ -103,4 +103,18 @@ fn a_subject_holds_no_terminal_controls() {
     let grant = token_grant(Ok(json(200, body))).expect("a grant");
     let subject = grant.subject.unwrap_or_default();
     assert!(!subject.chars().any(char::is_control), "{subject:?}");
+}
+
+#[test]
+fn a_token_that_is_handed_out_is_known_by_its_id_where_it_has_one() {
+    let id_of = |access_token| {
+        let body = format!(r#"{{"access_token":"{access_token}","expires_in":60}}"#);
+        let grant = token_grant(Ok(json(200, &body))).expect("a grant");
+        token_id(&grant.access_token)
+    };
+    let with_an_id = "e30.eyJzdWIiOiJqYW5lIiwianRpIjoiNGYxYy05In0.c2ln";
+    assert_eq!(id_of(with_an_id).as_deref(), Some("4f1c-9"));
+    let without = "e30.eyJzdWIiOiJqYW5lIn0.c2ln";
+    assert_eq!(id_of(without), None);
+    assert_eq!(id_of("opaque"), None);
 }
