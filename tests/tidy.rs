@@ -185,6 +185,27 @@ fn a_unit_that_filters_calls_lets_the_daemon_fence_itself_in() {
     assert!(filtered > 0);
 }
 
+/// Where there is no `man` the pages are looked at by nobody, and that is said.
+#[test]
+fn man_finds_nothing_to_say_about_the_manual() {
+    let mut pages = fs::read_dir(root().join("docs/man")).unwrap().peekable();
+    assert!(pages.peek().is_some());
+    for page in pages {
+        let page = page.unwrap().path();
+        let man = Command::new("man")
+            .args(["--warnings", "-E", "UTF-8", "-Tutf8", "-Z", "-l"])
+            .arg(&page)
+            .env("LC_ALL", "C.UTF-8")
+            .output();
+        let Ok(output) = man else {
+            return println!("skipped: there is no man");
+        };
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(said, "", "{}", page.display());
+        assert!(output.status.success(), "{}", page.display());
+    }
+}
+
 #[test]
 fn no_source_file_does_two_things() {
     for (file, text) in ["daemon/src", "client/src", "proto/src"]

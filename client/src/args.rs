@@ -1,5 +1,6 @@
 //! The command line. Its help text is the manual.
 
+mod doctor;
 mod helper;
 mod setup;
 
@@ -9,10 +10,12 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use doctor::Doctor;
 pub use helper::{Helper, Install};
 pub use setup::Setup;
 
-const EXIT_CODES: &str = "\
+/// What each exit code means.
+pub const EXIT_CODES: &str = "\
 Exit codes:
   0  done
   1  any other failure
@@ -99,6 +102,15 @@ pub enum Command {
     #[command(after_help = EXIT_CODES)]
     Status(Status),
 
+    /// Print what has happened, for Prometheus
+    ///
+    /// Renewals, their failures, hand-outs and how long they took since
+    /// oic-tokend started, and how long tokens still live, in the text format
+    /// 0.0.4. For node_exporter's textfile collector write it beside the file
+    /// and rename: 'oic-token metrics > x.tmp && mv x.tmp oic-token.prom'.
+    #[command(after_help = EXIT_CODES)]
+    Metrics,
+
     /// Show what an access token says of itself
     ///
     /// Prints the claims of a JWT (RFC 7519), not verified; never the token
@@ -135,6 +147,21 @@ pub enum Command {
     /// oic-tokend's configuration say. Never prompts and never starts a login.
     #[command(subcommand, after_help = helper::PROGRAMS)]
     Helper(Helper),
+
+    /// Print a script that completes command lines at TAB
+    ///
+    /// Profile names are completed, too, while oic-tokend runs. Load it when
+    /// the shell starts; each version prints its own:
+    ///
+    /// bash, in ~/.bashrc: source <(oic-token completions bash)
+    ///
+    /// zsh, in ~/.zshrc after compinit: source <(oic-token completions zsh)
+    ///
+    /// fish, in ~/.config/fish/config.fish: oic-token completions fish | source
+    ///
+    /// PowerShell, in $PROFILE: oic-token completions powershell | Out-String | Invoke-Expression
+    Completions(Completions),
+
     /// Write a configuration, start the daemon, and sign in
     ///
     /// Asks for what the options do not give, and checks it against the
@@ -149,22 +176,6 @@ pub enum Command {
     /// nothing is bad, with 4 where no daemon runs, else with 1.
     #[command(after_help = EXIT_CODES)]
     Doctor(Doctor),
-}
-
-/// `oic-token doctor`.
-#[derive(Debug, Args)]
-pub struct Doctor {
-    /// Only this profile [default: all]
-    pub profile: Option<String>,
-
-    /// Also ask for this page of a resource with the access token, and say
-    /// what its answer means
-    #[arg(long, value_name = "URL")]
-    pub url: Option<String>,
-
-    /// Print one JSON object; never holds a token
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// How fresh an access token must be, and how long it may take to get it.
@@ -329,6 +340,27 @@ pub struct Curl {
     /// What curl is to do
     #[arg(last = true, required = true, value_name = "CURL-ARGUMENTS")]
     pub arguments: Vec<OsString>,
+}
+
+/// `oic-token completions`.
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// For which shell
+    #[arg(value_enum)]
+    pub shell: Shell,
+}
+
+/// The shells that are served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Shell {
+    /// Bash 4 or newer
+    Bash,
+    /// Zsh
+    Zsh,
+    /// fish
+    Fish,
+    /// PowerShell
+    Powershell,
 }
 
 /// `oic-token exec`.

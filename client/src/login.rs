@@ -107,7 +107,7 @@ impl<'a> Desk<'a> {
         };
         let deadline = clock::after(PROMPT_MAX);
         let mut call = self.daemon.call(&request, patience.or(deadline))?;
-        let prompt = match patience.answer(&mut call, deadline, || {})? {
+        let mut prompt = match patience.answer(&mut call, deadline, || {})? {
             Response::Prompt(prompt) => prompt,
             Response::LoginFailed(failed) => return view.failed(failed),
             _ => return Err(call.beside_the_point()),
@@ -116,7 +116,14 @@ impl<'a> Desk<'a> {
         view.prompt(&prompt)?;
         let code_expires = clock::after(prompt.expires_in);
         let deadline = clock::after(prompt.expires_in.saturating_add(END_GRACE));
-        let end = patience.answer(&mut call, deadline, || view.tick(&prompt, code_expires));
+        let end = loop {
+            let tick = || view.tick(&prompt, code_expires);
+            match patience.answer(&mut call, deadline, tick) {
+                // The same once more: the server is in trouble, or out of it.
+                Ok(Response::Prompt(again)) => prompt = again,
+                end => break end,
+            }
+        };
         view.end_ticks();
         self.expect(None);
         match end {

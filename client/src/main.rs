@@ -1,9 +1,10 @@
 //! `oic-token`: asks `oic-tokend` for a live access token.
 //!
 //! In reading order: [`args`] is the command line; one module a command
-//! ([`get`], [`login`], [`logout`], [`reject`], [`unlock`], [`status`], [`inspect`],
-//! [`curl`], [`exec`], [`setup`], [`doctor`], [`helper`] with [`install`]) says what to
-//! ask and what to show; [`call`] asks, at one of the places of [`place`]; [`failure`] turns whatever went wrong into a message,
+//! ([`get`], [`login`], [`logout`], [`reject`], [`unlock`], [`status`], [`metrics`],
+//! [`inspect`], [`curl`], [`exec`], [`setup`], [`doctor`], [`completions`], [`helper`] with
+//! [`install`]) says what to ask and what to show; [`call`] asks, at one of the places of
+//! [`place`]; [`failure`] turns whatever went wrong into a message,
 //! a hint and an exit code; [`terminal`] prints. [`text`], [`layout`], [`json`],
 //! [`claims`] and [`moment`] are pure text; [`browser`], [`program`],
 //! [`private_file`], [`token_file`], [`passphrase`], [`interrupt`]
@@ -14,6 +15,7 @@ mod browser;
 mod call;
 mod claims;
 mod clock;
+mod completions;
 mod curl;
 mod daemon_program;
 mod doctor;
@@ -28,6 +30,9 @@ mod json;
 mod layout;
 mod login;
 mod logout;
+#[cfg(test)]
+mod manual;
+mod metrics;
 mod moment;
 mod passphrase;
 mod place;
@@ -61,6 +66,11 @@ fn main() -> ExitCode {
         let daemon = Daemon::at(place::places(None));
         return ended(helper.run(&daemon, &Vec::from_iter(words)));
     }
+    match completions::answer() {
+        Ok(false) => {}
+        // At a TAB there is nobody to tell.
+        Ok(true) | Err(_) => return ExitCode::SUCCESS,
+    }
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return terminal::usage(&error),
@@ -81,11 +91,13 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Reject(reject) => reject::run(&daemon, reject),
         Command::Unlock(unlock) => unlock::run(&daemon, unlock),
         Command::Status(status) => status::run(&daemon, status),
+        Command::Metrics => metrics::run(&daemon),
         Command::Inspect(inspect) => inspect::run(&daemon, inspect),
         Command::Curl(curl) => curl::run(&daemon, curl),
         Command::Exec(exec) => exec::run(&daemon, exec),
         Command::Setup(setup) => setup::run(&daemon, setup),
         Command::Doctor(doctor) => doctor::run(&daemon, doctor),
+        Command::Completions(completions) => completions::run(completions),
         Command::Helper(command) => help(&daemon, command),
     }
 }

@@ -2,7 +2,7 @@
 //! exit code.
 
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use oic_proto::message::{
     DaemonView, LastError, Lock, ProfileView, Refusal, RenewalState, SessionState,
@@ -91,7 +91,19 @@ impl Standing {
     ///
     /// Whatever stands between us and its answer.
     pub fn ask(daemon: &Daemon, profile: Option<String>) -> Result<Self, Failure> {
-        let deadline = clock::after(ANSWER_MAX);
+        Self::ask_by(daemon, profile, clock::after(ANSWER_MAX))
+    }
+
+    /// The same, until `deadline` at the latest.
+    ///
+    /// # Errors
+    ///
+    /// Whatever stands between us and its answer.
+    pub fn ask_by(
+        daemon: &Daemon,
+        profile: Option<String>,
+        deadline: Instant,
+    ) -> Result<Self, Failure> {
         let mut call = daemon.call(&Request::Status { profile }, deadline)?;
         let Response::Daemon(view) = call.answer(deadline)? else {
             return Err(call.beside_the_point());

@@ -13,7 +13,7 @@ use clap::error::ErrorKind;
 use oic_proto::Secret;
 
 use crate::failure::{Exit, Failure};
-use crate::text::{Line, Piece, Style, clean, cut};
+use crate::text::{self, Line, Piece, Style, clean, cut};
 
 pub use screen::Screen;
 
@@ -46,6 +46,15 @@ pub fn show(lines: &[Line]) -> Result<(), Failure> {
     let colours = are_colours_shown(&io::stdout());
     let lines = lines.iter().map(|line| painted(line, colours) + "\n");
     write_stdout(String::from_iter(lines).as_bytes())
+}
+
+/// Prints a script of ours, as it is.
+///
+/// # Errors
+///
+/// [`Failure::OutputClosed`] and [`Failure::Output`].
+pub fn print_script(script: &[u8]) -> Result<(), Failure> {
+    write_stdout(script)
 }
 
 /// Prints a result that holds an access token, as it is: the caller has
@@ -113,9 +122,33 @@ pub fn alone() -> (StdoutLock<'static>, StderrLock<'static>) {
     (io::stdout().lock(), io::stderr().lock())
 }
 
-/// Says a line on stderr.
+/// Says a line on stderr; on a terminal in as many rows as it takes.
 pub fn say(line: &str) {
-    write_stderr(format!("{PREFIX}{}", clean(line)).trim_end(), "\n");
+    let columns = stderr_columns().unwrap_or(usize::MAX);
+    let line = folded(&clean(line), columns.saturating_sub(PREFIX.len()));
+    write_stderr(format!("{PREFIX}{line}").trim_end(), "\n");
+}
+
+/// `line` broken between words where it is longer than this. A word is never
+/// cut: it may be an address that somebody wants to copy.
+fn folded(line: &str, columns: usize) -> String {
+    let mut rows = String::new();
+    let mut filled = 0;
+    for word in line.split_inclusive(' ') {
+        if filled > 0 && filled + text::width(word.trim_end()) > columns {
+            rows.truncate(rows.trim_end().len());
+            rows.push('\n');
+            rows.push_str(&" ".repeat(PREFIX.len()));
+            filled = 0;
+        }
+        rows.push_str(word);
+        filled += text::width(word);
+    }
+    rows
+}
+
+fn stderr_columns() -> Option<usize> {
+    size_of(&io::stderr()).map(|(columns, _)| columns)
 }
 
 /// Says a line on stderr; in colours, if a terminal shows them.
@@ -125,10 +158,11 @@ pub fn say_styled(line: &Line) {
 }
 
 /// Says a line on stderr that [`retract`] or the next one replaces; only for
-/// a terminal. It is cut to one row: no more than that can be taken back.
+/// a terminal. It is cut to one row, as no more than that can be taken back,
+/// with room for the `^C` that a terminal adds.
 pub fn say_for_now(line: &str) {
     let line = format!("{PREFIX}{}", clean(line));
-    let columns = size_of(&io::stderr()).map_or(usize::MAX, |(columns, _)| columns - 1);
+    let columns = stderr_columns().map_or(usize::MAX, |columns| columns.saturating_sub(3));
     write_stderr(&format!("{LINE_ANEW}{}", cut(&line, columns)), "");
 }
 
@@ -287,6 +321,17 @@ fn write_stderr(line: &str, end: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_line_is_broken_between_words_and_an_address_never() {
+        let line = "open https://id.example.com/device?user_code=AB-CD and enter the code";
+        let expected = "open
+           https://id.example.com/device?user_code=AB-CD
+           and enter the code";
+        assert_eq!(folded(line, 24), expected);
+        assert_eq!(folded(line, usize::MAX), line);
+        assert_eq!(folded("    ABCD", 24), "    ABCD");
+    }
 
     #[test]
     fn looks_are_only_where_colours_are_shown() {

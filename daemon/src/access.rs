@@ -58,6 +58,7 @@ impl Door {
             Request::Login { .. }
             | Request::Logout { .. }
             | Request::Examine { .. }
+            | Request::Metrics
             | Request::Unlock { .. }
             | Request::SetPassphrase { .. } => self == Self::Here && peer.is_owner(),
         }

@@ -7,6 +7,7 @@ mod error;
 mod forward;
 mod helper;
 mod hooks;
+pub mod keys;
 mod profile;
 mod secret_file;
 mod table;
@@ -190,17 +191,7 @@ impl Config {
         let source = Source { path, text };
         let document = source.parse()?;
         let root = Table::root(&source, &document);
-        root.allow_only(&[
-            "ca_file",
-            "copied_sessions",
-            "default_profile",
-            "fence",
-            "forward",
-            "helper",
-            "hooks",
-            "profile",
-            "session_key",
-        ])?;
+        root.allow_only(&keys::names(keys::TOP))?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let files = secret_file::Places {
             folder,

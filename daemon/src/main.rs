@@ -1,5 +1,8 @@
 //! `oic-tokend`: arguments, start, exit code.
 
+#[cfg(test)]
+mod manual;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -27,7 +30,7 @@ const BLOCKING_THREADS_MAX: usize = 64;
 /// 'oic-token get'. What is logged is set by OIC_TOKEND_LOG (error, warn,
 /// info, debug, trace; info unless set); no level logs a token.
 #[derive(Parser)]
-#[command(version)]
+#[command(name = "oic-tokend", version)]
 struct Arguments {
     /// Read this configuration instead of $OIC_TOKEND_CONFIG,
     /// $XDG_CONFIG_HOME/oic-tokend/config.toml or

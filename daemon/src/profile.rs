@@ -2,6 +2,7 @@
 //! actions and answers the callers that wait.
 
 mod answers;
+mod counters;
 mod log;
 mod postponed;
 #[cfg(test)]
@@ -14,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use oic_proto::Response;
-use oic_proto::message::{ProfileView, Refusal, SessionState};
+use oic_proto::message::Refusal;
 use oic_proto::secret::Fingerprint;
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::info;
@@ -24,7 +25,8 @@ use crate::examination;
 use crate::lifecycle::{Ask, BootTime, Event, Lifecycle, Now, Settings};
 use crate::requests::Requests;
 use crate::world::World;
-use answers::{LoginCaller, Waiting};
+use answers::{LoginCaller, TokenCaller, Waiting};
+use counters::Counters;
 use log::Log;
 use postponed::Postponed;
 
@@ -62,6 +64,8 @@ pub enum Command {
     GetToken {
         /// Which.
         ask: Ask,
+        /// When the request came.
+        asked: BootTime,
         /// Where the answer goes.
         reply: oneshot::Sender<Response>,
     },
@@ -96,6 +100,11 @@ pub enum Command {
         /// Where the answer goes.
         reply: oneshot::Sender<Response>,
     },
+    /// What has happened.
+    Metrics {
+        /// Where the answer goes.
+        reply: oneshot::Sender<Response>,
+    },
 }
 
 /// A profile: where its commands go, and what it does, which somebody has to
@@ -126,6 +135,7 @@ pub fn task<W: World>(
         examined_from: now,
         served: None,
         log: Log::default(),
+        counters: Counters::default(),
     };
     (sender, driver.run(commands))
 }
@@ -161,6 +171,7 @@ struct Driver<W> {
     /// was obtained, and when it expires.
     served: Option<Option<(BootTime, BootTime)>>,
     log: Log,
+    counters: Counters,
 }
 
 impl<W: World> Driver<W> {
@@ -229,6 +240,7 @@ impl<W: World> Driver<W> {
 
     fn tell(&mut self, event: Event) {
         self.log.write(&self.name, &event);
+        self.counters.happened(&event);
         self.lifecycle.handle(event, self.world.now());
     }
 
@@ -241,7 +253,7 @@ impl<W: World> Driver<W> {
         // A renewal that has just ended may have begun before a caller asked
         // for a newer token than it brought.
         for caller in 0..self.waiting.tokens.len() {
-            let ask = self.waiting.tokens[caller].0;
+            let ask = self.waiting.tokens[caller].ask;
             self.lifecycle.handle(Event::TokenWanted(ask), now);
             self.perform_actions();
         }
@@ -270,21 +282,9 @@ impl<W: World> Driver<W> {
         }
     }
 
-    fn view(&self, now: Now) -> ProfileView {
-        let mut view = self.lifecycle.view(now);
-        if !self.locked {
-            view.last_error = view.last_error.or_else(|| self.world.trouble());
-            return view;
-        }
-        ProfileView {
-            state: SessionState::Locked,
-            last_error: None,
-            ..view
-        }
-    }
-
     fn perform_actions(&mut self) {
         while let Some(action) = self.lifecycle.poll_action() {
+            self.counters.begun(&action);
             self.requests.start(&self.world, action);
         }
         while let Some(notice) = self.lifecycle.poll_notice() {
@@ -309,8 +309,15 @@ impl<W: World> Driver<W> {
                 self.answer_views();
             }
             command if self.locked => command.refuse(Refusal::Locked),
-            Command::GetToken { ask, reply } => self.accept_ask(ask, reply),
+            Command::GetToken { ask, asked, reply } => {
+                self.accept_ask(TokenCaller { ask, asked, reply });
+            }
             Command::Examine { reply } => self.examine(reply),
+            Command::Metrics { reply } => {
+                let view = self.view(self.world.now());
+                let metrics = self.counters.metrics(view);
+                let _ = reply.send(Response::Metrics(Box::new(metrics)));
+            }
             command if !self.lifecycle.is_read() => self.postponed.add(command),
             Command::RejectToken { fingerprint, reply } => {
                 self.handle(Event::TokenRejected(fingerprint));
@@ -320,7 +327,7 @@ impl<W: World> Driver<W> {
             Command::Login { change_user, reply } => {
                 self.waiting.logins.push(LoginCaller {
                     reply,
-                    prompted: false,
+                    prompted: None,
                 });
                 self.handle(Event::LoginRequested { change_user });
             }

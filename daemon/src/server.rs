@@ -226,6 +226,7 @@ async fn answer(
             let response = served.unlocking.set_passphrase(present, new).await;
             respond(connection, &response).await
         }
+        Request::Metrics => measure(connection, peer, served).await,
         Request::Status { profile } => report(connection, peer, served, profile).await,
     }
 }
@@ -296,7 +297,8 @@ async fn hand_out(
     name: Option<String>,
     ask: Ask,
 ) -> io::Result<()> {
-    let command = |reply| Command::GetToken { ask, reply };
+    let asked = clock::now().boot;
+    let command = |reply| Command::GetToken { ask, asked, reply };
     let (name, response) = match served.find(peer, name.as_deref()) {
         Ok(profile) => {
             let answer = served.ask(peer, &profile, command);
@@ -309,6 +311,15 @@ async fn hand_out(
     // Whatever became of it: half an answer may hold a whole token.
     served.audit.note(served.door, peer, &name, &response);
     sent
+}
+
+async fn measure(connection: &mut Connection, peer: &Peer, served: &Served) -> io::Result<()> {
+    respond(connection, &Response::Daemon(served.daemon())).await?;
+    let all = Ok(served.all(peer));
+    each(connection, peer, served, all, |reply| Command::Metrics {
+        reply,
+    })
+    .await
 }
 
 /// The answer, unless the caller hangs up before: a place among those who wait

@@ -9,6 +9,7 @@
 mod finding;
 mod login;
 mod mapping;
+mod metrics;
 mod refusal;
 
 use std::time::Duration;
@@ -21,6 +22,8 @@ pub use refusal::{PROFILES_NAMED_MAX, Refusal};
 
 pub use login::{LoggedOut, LoginFailed, LoginPrompt, Remedy, Revocation, SignedIn};
 pub use mapping::{MappedToken, MappingView};
+
+pub use metrics::{Handouts, ProfileMetrics};
 
 /// What a caller asks; on one connection, one after the other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,8 +41,8 @@ pub enum Request {
         force: bool,
     },
     /// Sign in by the device flow (RFC 8628). Answered by
-    /// [`Response::Prompt`], then [`Response::SignedIn`] or
-    /// [`Response::LoginFailed`]; or by [`Response::Refused`]. A login whose
+    /// [`Response::Prompt`], again whenever its trouble changes, then
+    /// [`Response::SignedIn`] or [`Response::LoginFailed`]; or by [`Response::Refused`]. A login whose
     /// callers have all hung up is cancelled.
     Login {
         /// Which profile; `None` is the default one.
@@ -120,6 +123,10 @@ pub enum Request {
     /// Which URLs there are tokens for. Answered by one
     /// [`Response::Mapping`] a `[[helper]]` entry, then [`Response::End`].
     ListMappings,
+    /// What has happened since the daemon started. Answered by
+    /// [`Response::Daemon`], one [`Response::Metrics`] a profile, then
+    /// [`Response::End`].
+    Metrics,
 }
 
 /// Which profiles a request is about.
@@ -160,6 +167,8 @@ pub enum Response {
     MappedToken(MappedToken),
     /// One `[[helper]]` entry.
     Mapping(MappingView),
+    /// What has happened to one profile.
+    Metrics(Box<ProfileMetrics>),
 }
 
 /// An access token as it is handed out.

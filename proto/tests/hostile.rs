@@ -143,7 +143,7 @@ fn bytes_after_a_message_are_not_overlooked() {
 
 #[test]
 fn a_variant_that_does_not_exist_is_garbled() {
-    for variant in [4_u32, 5, 255, u32::MAX] {
+    for variant in [100_u32, 255, u32::MAX] {
         let body = variant.to_le_bytes();
         assert_eq!(frame::decode::<Request>(&body), Err(Error::Garbled));
     }

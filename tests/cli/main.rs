@@ -14,7 +14,9 @@
 mod plain;
 mod refusing;
 mod script;
+mod shells;
 mod stage;
+mod terminal;
 
 use std::collections::BTreeSet;
 use std::fs;

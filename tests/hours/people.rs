@@ -29,7 +29,11 @@ const CODE_LIVES: Duration = Duration::from_secs(300);
 pub async fn get(sim: Arc<Sim>, commands: mpsc::Sender<Command>, ask: Ask, hangs_up: bool) {
     let (reply, mut response) = oneshot::channel();
     if commands
-        .send(Command::GetToken { ask, reply })
+        .send(Command::GetToken {
+            ask,
+            asked: sim.boot(),
+            reply,
+        })
         .await
         .is_err()
     {

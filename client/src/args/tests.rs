@@ -33,6 +33,8 @@ fn what_the_contract_promises_is_understood() {
         "unlock --change",
         "status prod --json --check",
         "status --watch",
+        "metrics",
+        "completions zsh",
         "inspect prod --json",
         "curl prod -- -s https://example.com --socket x",
         "curl -- https://example.com",

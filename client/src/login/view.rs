@@ -73,7 +73,8 @@ impl View {
         if matches!(self, Self::People { .. }) && terminal::is_stderr_interactive() {
             let left = moment::countdown(clock::left_until(code_expires));
             let code = &prompt.user_code;
-            terminal::say_for_now(&format!("{left} left for code {code}; Ctrl-C cancels"));
+            let state = prompt.trouble.as_deref().unwrap_or("Ctrl-C cancels");
+            terminal::say_for_now(&format!("{left} left for code {code}; {state}"));
         }
     }
 

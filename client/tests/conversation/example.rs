@@ -31,6 +31,7 @@ pub fn prompt() -> LoginPrompt {
         user_code: "ABCD-EFGH".to_owned(),
         expires_at: TIME,
         expires_in: Duration::from_secs(300),
+        trouble: None,
     }
 }
 

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::os::unix::process::ExitStatusExt;
 
 use oic_proto::message::{
-    LoggedOut, LoginFailed, ProfileView, Refusal, Remedy, Revocation, Selection,
+    LoggedOut, LoginFailed, LoginPrompt, ProfileView, Refusal, Remedy, Revocation, Selection,
 };
 use oic_proto::{Request, Response};
 use rustix::process::{Pid, Signal, kill_process};
@@ -62,8 +62,14 @@ oic-token: next login when 'oic-token status' says so
 
 #[test]
 fn scripts_read_one_object_a_line() {
+    let trouble = Some("the authorization server cannot be reached".to_owned());
+    let again = LoginPrompt {
+        trouble,
+        ..prompt()
+    };
     let daemon = FakeDaemon::answering(vec![
         Response::Prompt(prompt()),
+        Response::Prompt(again),
         Response::SignedIn(signed_in()),
     ]);
     let login = daemon.run(&["login", "--json"]);

@@ -7,6 +7,7 @@ use oic_proto::host::HostPattern;
 use url::{Host, Url};
 
 use super::allow;
+use super::keys;
 use super::secret_file::{self, Places};
 use super::table::{Table, Value};
 use super::token_file;
@@ -23,27 +24,6 @@ const REFRESH_TOKEN_LIFETIME_MAX: u64 = 10 * 365 * 24 * 3600;
 /// What refresh tokens of OCI IAM live unless an administrator sets another
 /// time: seven days.
 const REFRESH_TOKEN_LIFETIME_OF_DOMAINS: Duration = Duration::from_secs(7 * 24 * 3600);
-
-const KEYS: [&str; 18] = [
-    "allow",
-    "client_id",
-    "client_secret",
-    "client_secret_file",
-    "device_authorization_endpoint",
-    "device_authorization_params",
-    "domain",
-    "file",
-    "hosts",
-    "offline_access",
-    "refresh_token_expiry",
-    "refresh_token_lifetime",
-    "revocation_endpoint",
-    "scopes",
-    "store",
-    "token_endpoint",
-    "token_params",
-    "verification_hosts",
-];
 
 /// The endpoints that a profile without `domain` names one by one.
 const ENDPOINT_KEYS: [&str; 3] = [
@@ -114,7 +94,7 @@ fn check_name(name: &Value<'_, &str>) -> Result<(), Error> {
 }
 
 fn read(name: &str, table: &Table<'_>, files: &Places<'_>) -> Result<ProfileConfig, Error> {
-    table.allow_only(&KEYS)?;
+    table.allow_only(&keys::names(keys::PROFILE))?;
     let domain = domain(table)?;
     let endpoints = match &domain {
         Some(domain) => of_domain(domain),

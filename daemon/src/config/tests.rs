@@ -193,7 +193,7 @@ fn an_unknown_key_is_refused_with_the_nearest_known_one() {
     );
     check(
         &refusal(&format!("verbose = true\n{DOMAIN}")),
-        "1: verbose: unknown key\nhint: known here: ca_file, copied_sessions, default_profile, fence, forward, helper, hooks, profile, session_key",
+        "1: verbose: unknown key\nhint: known here: default_profile, copied_sessions, session_key, fence, ca_file, hooks, helper, forward, profile",
     );
 }
 

@@ -33,6 +33,8 @@ pub(super) struct Awaiting {
     failures: u32,
     /// What became of the first of them that may have been the grant.
     lost: Option<String>,
+    /// What became of the last one, if it got none.
+    trouble: Option<String>,
 }
 
 #[derive(Debug)]
@@ -69,10 +71,12 @@ impl Awaiting {
     fn answered(&mut self) {
         self.failures = 0;
         self.lost = None;
+        self.trouble = None;
     }
 
     fn unanswered(&mut self, error: &EndpointError) {
         self.failures = self.failures.saturating_add(1);
+        self.trouble = Some(error.to_string());
         if error.verdict() == Verdict::InDoubt {
             self.lost.get_or_insert_with(|| error.to_string());
         }
@@ -91,6 +95,7 @@ impl Lifecycle {
                 user_code: authorization.user_code.clone(),
                 expires_at: now.wall_at(awaiting.expires),
                 expires_in: awaiting.expires.since(now.boot),
+                trouble: awaiting.trouble.clone(),
             });
         }
         match &self.login_outcome {
@@ -136,6 +141,7 @@ impl Lifecycle {
                     poll: Poll::At(now.boot.after(interval)),
                     failures: 0,
                     lost: None,
+                    trouble: None,
                     authorization,
                 })));
             }

@@ -1,7 +1,9 @@
 //! The callers that wait, and what each is answered.
 
 use oic_proto::Response;
-use oic_proto::message::{LoggedOut, Refusal, SignedIn, TokenView};
+use oic_proto::message::{
+    LoggedOut, LoginPrompt, ProfileView, Refusal, SessionState, SignedIn, TokenView,
+};
 use tokio::sync::{mpsc, oneshot};
 use tracing::info;
 
@@ -18,29 +20,70 @@ pub(super) const WAITING_MAX: usize = 14 * 1024;
 /// The callers that wait.
 #[derive(Default)]
 pub(super) struct Waiting {
-    pub(super) tokens: Vec<(Ask, oneshot::Sender<Response>)>,
+    pub(super) tokens: Vec<TokenCaller>,
     /// The nearest deadline among `tokens`.
     pub(super) deadline: Option<BootTime>,
     pub(super) logins: Vec<LoginCaller>,
     pub(super) logouts: Vec<oneshot::Sender<Response>>,
 }
 
+/// A caller of `get`.
+pub(super) struct TokenCaller {
+    pub(super) ask: Ask,
+    /// When it asked.
+    pub(super) asked: BootTime,
+    pub(super) reply: oneshot::Sender<Response>,
+}
+
 pub(super) struct LoginCaller {
     pub(super) reply: mpsc::Sender<Response>,
-    pub(super) prompted: bool,
+    /// The trouble of the prompt that it has been sent, if it has been.
+    pub(super) prompted: Option<Option<String>>,
+}
+
+impl LoginCaller {
+    /// Sends what it has not been told yet. The last place on the way to it is
+    /// for the end of the login.
+    fn prompt(&mut self, prompt: &LoginPrompt) {
+        let is_told = self.prompted.as_ref() == Some(&prompt.trouble);
+        if !is_told && self.reply.capacity() > 1 {
+            self.prompted = Some(prompt.trouble.clone());
+            let _ = self.reply.try_send(Response::Prompt(prompt.clone()));
+        }
+    }
 }
 
 impl Waiting {
+    fn keep(&mut self, caller: TokenCaller) {
+        let nearest = self.deadline.get_or_insert(caller.ask.deadline);
+        *nearest = (*nearest).min(caller.ask.deadline);
+        self.tokens.push(caller);
+    }
+
     /// Callers that have hung up want nothing any more, and make room.
     pub(super) fn forget_the_gone(&mut self) {
-        self.tokens.retain(|(_, reply)| !reply.is_closed());
+        self.tokens.retain(|caller| !caller.reply.is_closed());
     }
 }
 
 impl<W: World> Driver<W> {
+    /// What `status` shows.
+    pub(super) fn view(&self, now: Now) -> ProfileView {
+        let mut view = self.lifecycle.view(now);
+        if !self.locked {
+            view.last_error = view.last_error.or_else(|| self.world.trouble());
+            return view;
+        }
+        ProfileView {
+            state: SessionState::Locked,
+            last_error: None,
+            ..view
+        }
+    }
+
     /// A caller whose answer is there gets it at once; the others are not
     /// looked at, so that a stampede costs each caller the same.
-    pub(super) fn accept_ask(&mut self, ask: Ask, reply: oneshot::Sender<Response>) {
+    pub(super) fn accept_ask(&mut self, caller: TokenCaller) {
         // What is due by now also answers others; the alarm, once it finds
         // nothing due, would not.
         if self
@@ -50,20 +93,26 @@ impl<W: World> Driver<W> {
             self.handle_timeout();
         }
         let now = self.world.now();
-        self.lifecycle.handle(Event::TokenWanted(ask), now);
+        self.lifecycle.handle(Event::TokenWanted(caller.ask), now);
         self.perform_actions();
         if self.waiting.tokens.len() >= WAITING_MAX {
             self.waiting.forget_the_gone();
         }
-        if let Some(response) = self.answer_to(&ask, now) {
-            let _ = reply.send(response);
+        if let Some(response) = self.answer_to(&caller.ask, now) {
+            self.hand_out(caller, response, now);
         } else if self.waiting.tokens.len() >= WAITING_MAX {
-            let _ = reply.send(Response::Refused(Refusal::Busy));
+            let _ = caller.reply.send(Response::Refused(Refusal::Busy));
         } else {
-            let nearest = self.waiting.deadline.get_or_insert(ask.deadline);
-            *nearest = (*nearest).min(ask.deadline);
-            self.waiting.tokens.push((ask, reply));
+            self.waiting.keep(caller);
         }
+    }
+
+    fn hand_out(&mut self, caller: TokenCaller, response: Response, now: Now) {
+        if matches!(response, Response::Token(_)) {
+            self.counters.handed_out(now.boot.since(caller.asked));
+        }
+        // A caller that hung up does not matter.
+        let _ = caller.reply.send(response);
     }
 
     /// Every caller whose answer is there gets it.
@@ -114,14 +163,11 @@ impl<W: World> Driver<W> {
     fn answer_tokens(&mut self, now: Now) {
         let waiting = std::mem::take(&mut self.waiting.tokens);
         self.waiting.deadline = None;
-        for (ask, reply) in waiting {
-            if let Some(response) = self.answer_to(&ask, now) {
-                let _ = reply.send(response);
-                continue;
+        for caller in waiting {
+            match self.answer_to(&caller.ask, now) {
+                Some(response) => self.hand_out(caller, response, now),
+                None => self.waiting.keep(caller),
             }
-            let nearest = self.waiting.deadline.get_or_insert(ask.deadline);
-            *nearest = (*nearest).min(ask.deadline);
-            self.waiting.tokens.push((ask, reply));
         }
     }
 
@@ -132,9 +178,8 @@ impl<W: World> Driver<W> {
         match self.lifecycle.login_progress(now) {
             LoginProgress::Preparing => {}
             LoginProgress::Prompt(prompt) => {
-                for caller in self.waiting.logins.iter_mut().filter(|it| !it.prompted) {
-                    caller.prompted = true;
-                    let _ = caller.reply.try_send(Response::Prompt(prompt.clone()));
+                for caller in &mut self.waiting.logins {
+                    caller.prompt(&prompt);
                 }
             }
             LoginProgress::Ended(outcome) => {

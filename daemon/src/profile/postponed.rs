@@ -39,7 +39,8 @@ impl Command {
             | Self::Logout { reply }
             | Self::RejectToken { reply, .. }
             | Self::Status { reply }
-            | Self::Examine { reply } => reply.is_closed(),
+            | Self::Examine { reply }
+            | Self::Metrics { reply } => reply.is_closed(),
             // Whoever it is about is gone already.
             Self::LoginHungUp => true,
         }
@@ -55,7 +56,8 @@ impl Command {
             | Self::Logout { reply }
             | Self::RejectToken { reply, .. }
             | Self::Status { reply }
-            | Self::Examine { reply } => drop(reply.send(response)),
+            | Self::Examine { reply }
+            | Self::Metrics { reply } => drop(reply.send(response)),
             Self::LoginHungUp => {}
         }
     }

@@ -130,7 +130,11 @@ impl Stage {
             deadline: now.after(HOUR),
         };
         let (reply, answer) = oneshot::channel();
-        let asking = Command::GetToken { ask, reply };
+        let asking = Command::GetToken {
+            ask,
+            asked: now,
+            reply,
+        };
         assert!(self.commands.try_send(asking).is_ok(), "no room");
         answer
     }

@@ -7,6 +7,7 @@ use oic_proto::message::MappedToken;
 use oic_proto::secret::Fingerprint;
 
 use super::{refused, respond, while_there};
+use crate::clock;
 use crate::lifecycle::Ask;
 use crate::listener::Connection;
 use crate::peer::Peer;
@@ -32,7 +33,8 @@ pub(super) async fn token(
             return respond(connection, &response).await;
         }
     };
-    let ask = |reply| Command::GetToken { ask, reply };
+    let asked = clock::now().boot;
+    let ask = |reply| Command::GetToken { ask, asked, reply };
     let response = while_there(connection, served.ask(peer, &profile, ask)).await?;
     served
         .audit

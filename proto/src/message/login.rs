@@ -21,6 +21,9 @@ pub struct LoginPrompt {
     pub expires_at: UnixTime,
     /// For how long from now.
     pub expires_in: Duration,
+    /// Why the authorization server has not said whether the user has answered,
+    /// if it did not when it was asked last.
+    pub trouble: Option<String>,
 }
 
 /// A login that succeeded.

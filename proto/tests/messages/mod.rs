@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use oic_proto::message::{
-    AccessTokenView, DaemonView, Finding, LastError, Lock, LoggedOut, LoginFailed, LoginPrompt,
-    MappedToken, MappingView, Outcome, ProfileView, RefreshTokenView, Refusal, Remedy,
-    RenewalState, Revocation, Selection, SessionState, SignedIn, TokenView, UnixTime,
+    AccessTokenView, DaemonView, Finding, Handouts, LastError, Lock, LoggedOut, LoginFailed,
+    LoginPrompt, MappedToken, MappingView, Outcome, ProfileMetrics, ProfileView, RefreshTokenView,
+    Refusal, Remedy, RenewalState, Revocation, Selection, SessionState, SignedIn, TokenView,
+    UnixTime,
 };
 use oic_proto::secret::{AccessToken, Passphrase};
 use oic_proto::{Request, Response};
@@ -65,6 +66,7 @@ pub fn requests() -> Vec<(&'static str, Request)> {
             fingerprint: AccessToken::new(ACCESS_TOKEN.to_owned()).fingerprint(),
         },
         Request::ListMappings,
+        Request::Metrics,
     ];
     requests.map(|it| (request_name(&it), it)).into()
 }
@@ -87,6 +89,7 @@ fn request_name(request: &Request) -> &'static str {
         Request::GetTokenFor { .. } => "request_get_token_for",
         Request::RejectTokenFor { .. } => "request_reject_token_for",
         Request::ListMappings => "request_list_mappings",
+        Request::Metrics => "request_metrics",
     }
 }
 
@@ -117,6 +120,7 @@ pub fn responses() -> Vec<(&'static str, Response)> {
         })
     }));
     responses.extend(profiles().map(|it| Response::Profile(Box::new(it))));
+    responses.push(Response::Metrics(Box::new(metrics())));
     responses.extend(refusals().map(Response::Refused));
     let named = responses.into_iter().map(|it| (response_name(&it), it));
     named.collect()
@@ -142,6 +146,7 @@ fn response_name(response: &Response) -> &'static str {
         Response::Findings(_) => "response_findings",
         Response::MappedToken(_) => "response_mapped_token",
         Response::Mapping(_) => "response_mapping",
+        Response::Metrics(_) => "response_metrics",
     }
 }
 
@@ -211,6 +216,7 @@ fn prompt() -> LoginPrompt {
         user_code: "QTZLMCBW".to_owned(),
         expires_at: UnixTime(1_763_905_841),
         expires_in: Duration::from_secs(300),
+        trouble: Some("the authorization server cannot be reached".to_owned()),
     }
 }
 
@@ -301,6 +307,25 @@ fn profile(state: SessionState, renewal: Option<RenewalState>) -> ProfileView {
             at: UnixTime(-1),
         }),
         memory_only: true,
+    }
+}
+
+fn metrics() -> ProfileMetrics {
+    ProfileMetrics {
+        view: profile(SessionState::SignedIn, Some(RenewalState::Due)),
+        renewals: 3,
+        renewal_failures: vec![("throttled".to_owned(), 2)],
+        handouts: vec![
+            Handouts {
+                up_to: Some(Duration::from_millis(1)),
+                count: 5,
+            },
+            Handouts {
+                up_to: None,
+                count: 1,
+            },
+        ],
+        waited: Duration::from_millis(31_250),
     }
 }
 

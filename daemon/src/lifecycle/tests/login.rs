@@ -55,6 +55,27 @@ fn the_prompt_says_how_long_the_code_is_still_good() {
 }
 
 #[test]
+fn the_prompt_says_that_the_server_does_not_answer_until_it_does() {
+    let trouble = |sim: &Sim| match sim.core.login_progress(sim.now) {
+        LoginProgress::Prompt(prompt) => prompt.trouble,
+        other => panic!("the user has a prompt: {other:?}"),
+    };
+    for (error, answer) in [
+        (not_sent(), "authorization_pending"),
+        (unavailable(429, None), "slow_down"),
+    ] {
+        let mut sim = polling();
+        assert_eq!(trouble(&sim), None);
+        let said = error.to_string();
+        sim.answer_poll(Err(error));
+        assert_eq!(trouble(&sim), Some(said));
+        sim.advance(10);
+        sim.answer_poll(Err(refused(answer)));
+        assert_eq!(trouble(&sim), None);
+    }
+}
+
+#[test]
 fn a_refused_device_authorization_fails_the_login_with_the_servers_code() {
     let cases = [
         (refused("unauthorized_client"), "unauthorized_client"),
