@@ -143,7 +143,7 @@ pub enum Command {
 
     /// Answer a program that asks for credentials
     ///
-    /// Which URL belongs to which profile, the [[helper]] entries of
+    /// Which URL belongs to which profile, the helper entries of
     /// oic-tokend's configuration say. Never prompts and never starts a login.
     #[command(subcommand, after_help = helper::PROGRAMS)]
     Helper(Helper),

@@ -1,7 +1,7 @@
 //! Who was given which access token, and who was not, and why: one line of the
 //! log for each, at the target `oic_tokend::audit`. No line holds a token.
 //!
-//! Lines are written by a thread of their own, up to [`LATER`] after the
+//! Lines are written by a thread of their own, up to `LATER` after the
 //! answer: no caller waits for the log. The same caller's hand-outs of the same
 //! token within that time are one line that says how many they were.
 

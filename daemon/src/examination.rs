@@ -3,7 +3,7 @@
 //!
 //! A login is begun and left: the authorization server is asked for a device
 //! code, and polled once with it. No user sees the code, and it expires.
-//! [`judgement`] says what the answers mean.
+//! `judgement` says what the answers mean.
 
 mod advice;
 mod judgement;

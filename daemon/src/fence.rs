@@ -3,7 +3,7 @@
 //! caller or a server sends, starts no program with it, writes nowhere but in
 //! its own folders, and reads nobody's private files.
 //!
-//! [`files`] says which files stay within reach, [`calls`] which system calls
+//! `files` says which files stay within reach, `calls` which system calls
 //! do not. Why so, and why no more: `docs/decisions/0014-fence.md`.
 
 // Filters are written for these, and no other.

@@ -30,7 +30,7 @@ pub enum Helper {
     ///
     /// Makes the link by which the program finds its helper, and prints what
     /// the program has to be told, or with --write tells it. Needs a running
-    /// oic-tokend with [[helper]] entries.
+    /// oic-tokend with helper entries.
     Install(Install),
 
     /// Take back what 'install' did
