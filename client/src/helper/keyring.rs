@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn indexes_of_others_are_passed_over_in_silence() {
-        let get = question(parse, "get pypi.org __token__", "");
+        let get = question(parse, "get index.example.org __token__", "");
         let reply = get.answer(&not_mapped());
         assert_eq!((reply.exit, reply.stderr), (1, None));
         assert_eq!(reply.stdout.expose(), "");
