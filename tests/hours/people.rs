@@ -168,7 +168,16 @@ pub async fn log_in(sim: Arc<Sim>, commands: mpsc::Sender<Command>, habit: Habit
     }
     sim.with(|state| state.server.decide(&prompt.user_code, habit.decision));
     let patience = CODE_LIVES + SERVER_PATIENCE + STORE_PATIENCE + AT_ONCE;
-    match timeout(patience, answers.recv()).await {
+    // The prompt comes again whenever the server begins or ceases to answer.
+    let end = async {
+        loop {
+            match answers.recv().await {
+                Some(Response::Prompt(_)) => {}
+                end => return end,
+            }
+        }
+    };
+    match timeout(patience, end).await {
         Ok(Some(response)) => sim.with(|state| state.login_ended(&response)),
         Ok(None) => {}
         Err(_) => late("a login has no end in time"),
