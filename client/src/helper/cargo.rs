@@ -33,11 +33,15 @@ pub fn parse(input: &Input<'_>) -> Box<dyn Question> {
         Ok(request) => request,
         Err(error) => return settled(other(&format!("the request is not JSON: {error}"))),
     };
-    if request["v"] != 1 {
-        let version = &request["v"];
-        return settled(other(&format!(
-            "protocol version {version} is not spoken here"
-        )));
+    match request["v"].as_u64() {
+        Some(1) => {}
+        Some(version) => {
+            return settled(other(&format!(
+                "protocol version {version} is not spoken here"
+            )));
+        }
+        // Whatever else stands there is not said back, however long it is.
+        None => return settled(other("the request names no protocol version")),
     }
     let Some(index) = request
         .pointer("/registry/index-url")
@@ -208,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_are_messages() {
+    fn errors_are_messages_and_say_nothing_back_at_length() {
         let error =
             |message: &str| json!({"Err": {"kind": "other", "message": message, "caused-by": []}});
         let get = asked(&request("get"));
@@ -216,6 +220,9 @@ mod tests {
         let mut newer = request("get");
         newer["v"] = json!(2);
         let expected = error("protocol version 2 is not spoken here");
+        assert_eq!(said(asked(&newer).as_ref(), &Answer::Done), expected);
+        newer["v"] = json!("a".repeat(10_000));
+        let expected = error("the request names no protocol version");
         assert_eq!(said(asked(&newer).as_ref(), &Answer::Done), expected);
         let expected = error("the request names no registry");
         assert_eq!(
