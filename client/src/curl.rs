@@ -18,7 +18,7 @@ mod destination;
 mod options;
 mod plan;
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::process::ExitCode;
 
@@ -28,7 +28,10 @@ use crate::args::Curl;
 use crate::call::Daemon;
 use crate::failure::Failure;
 use crate::{get, program, reject, terminal};
+pub use answer::Answer;
+use arguments::Section;
 use attempt::Attempt;
+use destination::Destination;
 use plan::Plan;
 
 /// Runs the command.
@@ -64,6 +67,24 @@ pub fn run(daemon: &Daemon, arguments: Curl) -> Result<ExitCode, Failure> {
             first.end()
         }
     }
+}
+
+/// Whether an access token may be taken to `url`, which has to be written
+/// plainly.
+///
+/// # Errors
+///
+/// [`Failure::TokenKept`].
+pub fn may_take(view: &TokenView, url: &str) -> Result<(), Failure> {
+    let to = destination::of(url.as_ref());
+    if to == Destination::Unclear {
+        return Err(destination::stranger(url.as_ref(), to, &view.profile));
+    }
+    let request = Section {
+        urls: vec![OsString::from(url)],
+        ..Section::default()
+    };
+    destination::check(&request, &view.profile, &view.hosts)
 }
 
 /// Why another access token would not help, or cannot be tried.

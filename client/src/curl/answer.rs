@@ -30,6 +30,16 @@ impl Answer {
         }
     }
 
+    /// Its status; `None` where there is no answer.
+    pub fn status(&self) -> Option<u16> {
+        self.status
+    }
+
+    /// Where it redirects to.
+    pub fn location(&self) -> Option<&str> {
+        self.location.as_deref()
+    }
+
     /// Whether the server wants another access token (RFC 6750 §3).
     pub fn is_unauthorized(&self) -> bool {
         self.status == Some(401)

@@ -134,7 +134,9 @@ fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|it| it.is_loopback())
 }
 
-fn stranger(url: &OsStr, destination: Destination<'_>, profile: &str) -> Failure {
+/// The token is not taken there: to a host that is none of the profile's, or
+/// to nobody knows whom.
+pub fn stranger(url: &OsStr, destination: Destination<'_>, profile: &str) -> Failure {
     match destination {
         Destination::Https(host) | Destination::Plain(host) => kept(
             format!("'{host}' is none of the hosts of profile '{profile}'"),

@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::host::{finding, good};
 use crate::args::{Freshness, MIN_VALID_DEFAULT, TIMEOUT_DEFAULT};
 use crate::call::Daemon;
+use crate::curl::{self, Answer};
 use crate::failure::Failure;
 use crate::{claims, get, program};
 
@@ -26,14 +27,6 @@ const SECONDS_MAX: &str = "20";
 ///
 /// Curl cannot be started.
 pub fn look(daemon: &Daemon, profile: Option<String>, url: &str) -> Result<Finding, Failure> {
-    if !is_safe(url) {
-        return Ok(finding(
-            CHECK,
-            Outcome::Bad,
-            format!("{url} is not https: an access token would travel for all to see"),
-            Some("ask for an https:// address".to_owned()),
-        ));
-    }
     let freshness = Freshness {
         min_valid: MIN_VALID_DEFAULT,
         timeout: TIMEOUT_DEFAULT,
@@ -45,24 +38,22 @@ pub fn look(daemon: &Daemon, profile: Option<String>, url: &str) -> Result<Findi
             return Ok(finding(CHECK, Outcome::Bad, why, failure.hint()));
         }
     };
+    if let Err(failure) = curl::may_take(&view, url) {
+        let why = failure.to_string();
+        return Ok(finding(CHECK, Outcome::Bad, why, failure.hint()));
+    }
     let output = ask(&view, url);
     let output = output.map_err(|error| program::not_started(OsStr::new("curl"), error))?;
-    let found = match Seen::of(&String::from_utf8_lossy(&output.stdout)) {
-        Some(seen) => judge(url, &seen, &audience(&view)),
+    let mut answer = Answer::default();
+    answer.read(&output.stdout);
+    let found = match answer.status() {
+        Some(status) => judge(url, status, &answer, &audience(&view)),
         None => unreached(url, &output),
     };
     Ok(Finding {
         profile: Some(view.profile),
         ..found
     })
-}
-
-/// Whether a token may be sent there.
-fn is_safe(url: &str) -> bool {
-    let loopback = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
-    let ends = |rest: &str| rest.is_empty() || rest.starts_with([':', '/', '?']);
-    let is_loopback = |start: &str| url.strip_prefix(start).is_some_and(ends);
-    url.starts_with("https://") || loopback.into_iter().any(is_loopback)
 }
 
 fn ask(view: &TokenView, url: &str) -> io::Result<Output> {
@@ -95,40 +86,6 @@ fn audience(view: &TokenView) -> String {
     }
 }
 
-/// What of an answer's head counts.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Seen {
-    status: u16,
-    location: String,
-    challenge: String,
-}
-
-impl Seen {
-    /// Of the last head in `heads`: those of proxies and interim answers come
-    /// before.
-    fn of(heads: &str) -> Option<Self> {
-        let mut seen = None;
-        for line in heads.lines() {
-            if let Some(status) = line.strip_prefix("HTTP/") {
-                let status = status.split(' ').nth(1)?.parse().ok()?;
-                seen = Some(Self {
-                    status,
-                    ..Self::default()
-                });
-            }
-            let (Some(seen), Some((name, value))) = (&mut seen, line.split_once(':')) else {
-                continue;
-            };
-            match name.to_ascii_lowercase().as_str() {
-                "location" => seen.location = value.trim().to_owned(),
-                "www-authenticate" => seen.challenge = value.trim().to_owned(),
-                _ => {}
-            }
-        }
-        seen
-    }
-}
-
 fn unreached(url: &str, output: &Output) -> Finding {
     let said = String::from_utf8_lossy(&output.stderr);
     let why = said.lines().next().unwrap_or("curl did not say why");
@@ -140,8 +97,9 @@ fn unreached(url: &str, output: &Output) -> Finding {
     )
 }
 
-fn judge(url: &str, seen: &Seen, audience: &str) -> Finding {
-    let status = seen.status;
+fn judge(url: &str, status: u16, answer: &Answer, audience: &str) -> Finding {
+    let said = answer.challenge().map(str::to_ascii_lowercase);
+    let is_about_audience = said.is_some_and(|said| said.contains("audience"));
     let bad = |message: String, remedy: &str| {
         finding(CHECK, Outcome::Bad, message, Some(remedy.to_owned()))
     };
@@ -153,12 +111,12 @@ fn judge(url: &str, seen: &Seen, audience: &str) -> Finding {
         300..=399 => bad(
             format!(
                 "{url} redirects to {}, where no token is sent along",
-                seen.location
+                answer.location().unwrap_or("another address")
             ),
             "call that address itself; developer APIs of Oracle Integration are at the design \
              host, https://design.integration.REGION.ocp.oraclecloud.com/…?integrationInstance=NAME",
         ),
-        401 if seen.challenge.to_ascii_lowercase().contains("audience") => bad(
+        401 if is_about_audience => bad(
             format!("{url} answers 401: the access token is for another audience, {audience}"),
             "put the scope of this very instance into the profile's 'scopes' (Oracle Cloud \
              Services > the instance > OAuth configuration), and sign in anew",
@@ -166,13 +124,13 @@ fn judge(url: &str, seen: &Seen, audience: &str) -> Finding {
         401 => bad(
             format!(
                 "{url} answers 401 to an access token for {audience}{}",
-                quoted(seen)
+                quoted(answer)
             ),
             "see that the audience is this instance's, that the user has the role ServiceInvoker \
              in it, and that the integration is active; then 'oic-token get --force'",
         ),
         403 => bad(
-            format!("{url} answers 403{}", quoted(seen)),
+            format!("{url} answers 403{}", quoted(answer)),
             "give the user the role ServiceInvoker on the integration instance",
         ),
         404 => bad(
@@ -189,16 +147,31 @@ fn judge(url: &str, seen: &Seen, audience: &str) -> Finding {
     }
 }
 
-fn quoted(seen: &Seen) -> String {
-    match seen.challenge.as_str() {
-        "" => String::new(),
-        challenge => format!(", and says: {challenge}"),
-    }
+fn quoted(answer: &Answer) -> String {
+    let challenge = answer.challenge();
+    challenge.map_or_else(String::new, |said| format!(", and says: {said}"))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use oic_proto::message::UnixTime;
+    use oic_proto::secret::AccessToken;
+
     use super::*;
+
+    fn may_take(url: &str, hosts: &[&str]) -> bool {
+        let view = TokenView {
+            access_token: AccessToken::new("t".to_owned()),
+            profile: "prod".to_owned(),
+            scopes: Vec::new(),
+            expires_at: UnixTime(0),
+            expires_in: Duration::ZERO,
+            hosts: hosts.iter().map(|host| (*host).to_owned()).collect(),
+        };
+        curl::may_take(&view, url).is_ok()
+    }
 
     #[test]
     fn a_token_is_sent_over_tls_or_to_this_computer_alone() {
@@ -208,37 +181,37 @@ mod tests {
             "http://[::1]",
             "http://localhost/",
         ] {
-            assert!(is_safe(url), "{url}");
+            assert!(may_take(url, &[]), "{url}");
         }
         for url in [
             "http://a.example",
             "http://127.0.0.1.example",
             "ftp://a",
             "http://localhost@a",
+            "https://user@a.example",
         ] {
-            assert!(!is_safe(url), "{url}");
+            assert!(!may_take(url, &[]), "{url}");
         }
     }
 
     #[test]
-    fn the_last_head_counts() {
-        let heads = "HTTP/1.1 200 Connection established\r\n\r\nHTTP/2 401 \r\n\
-                     WWW-Authenticate: Bearer error=\"invalid_token\"\r\n\r\n";
-        let seen = Seen::of(heads).unwrap();
-        assert_eq!(seen.status, 401);
-        assert_eq!(seen.challenge, "Bearer error=\"invalid_token\"");
-        assert_eq!(Seen::of(""), None);
+    fn a_token_is_sent_to_the_hosts_of_its_profile_alone() {
+        assert!(may_take("https://b.a.example/x", &["*.a.example"]));
+        assert!(!may_take("https://a.other", &["*.a.example"]));
     }
 
     #[test]
     fn each_answer_names_what_mends_it() {
         let says = |status, challenge: &str, location: &str| {
-            let seen = Seen {
-                status,
-                location: location.to_owned(),
-                challenge: challenge.to_owned(),
-            };
-            let found = judge("https://r/x", &seen, "https://aud:443");
+            let mut head = format!("HTTP/1.1 {status} x\r\n");
+            for (name, value) in [("WWW-Authenticate", challenge), ("Location", location)] {
+                if !value.is_empty() {
+                    head += &format!("{name}: {value}\r\n");
+                }
+            }
+            let mut answer = Answer::default();
+            answer.read(head.as_bytes());
+            let found = judge("https://r/x", status, &answer, "https://aud:443");
             format!(
                 "{:?} {} {}",
                 found.outcome,
