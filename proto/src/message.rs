@@ -75,7 +75,7 @@ pub enum Request {
         fingerprint: Fingerprint,
     },
     /// Look whether users could sign in, and what there is to mend. Asks the
-    /// authorization servers, so seldom: otherwise [`Refusal::Busy`]. Answered
+    /// authorization servers, so seldom: callers wait for their turn. Answered
     /// by one [`Response::Findings`] a profile, then [`Response::End`]; a
     /// [`Response::Refused`] is the last answer.
     Examine {
