@@ -307,10 +307,10 @@ async fn hand_out(
         }
         Err(refusal) => (name.unwrap_or_default(), refused(refusal)),
     };
-    let sent = respond(connection, &response).await;
-    // Whatever became of it: half an answer may hold a whole token.
+    // Before the answer, whatever becomes of it: a caller that has one is gone
+    // before its program could be looked at, and half of one may hold a token.
     served.audit.note(served.door, peer, &name, &response);
-    sent
+    respond(connection, &response).await
 }
 
 async fn measure(connection: &mut Connection, peer: &Peer, served: &Served) -> io::Result<()> {
