@@ -74,7 +74,9 @@ impl Stage {
     }
 
     fn start_daemon(&mut self) {
-        let log = ("OIC_TOKEND_LOG", self.log_level);
+        // Audit lines are written by a thread that has no part in a renewal.
+        let levels = format!("{},oic_tokend::audit=off", self.log_level);
+        let log = ("OIC_TOKEND_LOG", levels.as_str());
         self.daemon = Daemon::start_with(&self.home, &[log]);
         self.daemon.wait_for_log("session restored");
     }
