@@ -113,6 +113,9 @@ impl Keeper {
 
     /// Where nobody waits for it: the disk may hang.
     async fn settle(&mut self, wanted: Wanted) -> Result<(), String> {
+        if self.written.is_none() && wanted.file.is_none() {
+            return Ok(());
+        }
         let written = self.written.take();
         let settling = tokio::task::spawn_blocking(move || settle(written, &wanted));
         match settling.await {
