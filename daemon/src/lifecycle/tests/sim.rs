@@ -1,12 +1,13 @@
 //! A core, a clock, and what the core wants of a world that the test plays.
 
+mod seen;
+
 use std::time::Duration;
 
-use oic_proto::message::{RenewalState, SessionState, UnixTime};
+use oic_proto::message::UnixTime;
 
 use super::super::{
-    Action, Ask, BootTime, Event, Lifecycle, LoginProgress, Lookup, Notice, Now,
-    RefreshTokenExpiry, Settings, StoredSession,
+    Action, BootTime, Event, Lifecycle, Notice, Now, RefreshTokenExpiry, Settings, StoredSession,
 };
 use super::answers::{device, grant, seconds};
 use crate::oauth::{DeviceAuthorization, EndpointError, TokenGrant};
@@ -18,9 +19,6 @@ const WAKES_AT_ONCE_MAX: usize = 4;
 /// No test takes more steps than this; a core that keeps its world busy for ever
 /// is stopped here.
 const STEPS_MAX: u32 = 100_000;
-
-/// How long a caller waits, as `oic-token get` does unless told otherwise.
-const PATIENCE: u64 = 30;
 
 pub(super) struct Sim {
     pub(super) core: Lifecycle,
@@ -283,161 +281,6 @@ impl Sim {
         self.handle(Event::LoginRequested { change_user: false });
         self.answer_device(Ok(device()));
     }
-
-    /// What a caller gets now that asks for a token with this many seconds
-    /// left: the token, or why not.
-    pub(super) fn get(&mut self, min_validity: u64) -> String {
-        self.get_within(min_validity, PATIENCE)
-    }
-
-    pub(super) fn get_within(&mut self, min_validity: u64, patience: u64) -> String {
-        let ask = Ask {
-            min_validity: seconds(min_validity),
-            newer_than: None,
-            deadline: self.now.boot.after(seconds(patience)),
-        };
-        self.want(ask)
-    }
-
-    /// What a caller with `--force` gets now; returns the ask too, to look
-    /// again with [`look_up`](Self::look_up).
-    pub(super) fn force(&mut self) -> (String, Ask) {
-        let ask = Ask {
-            min_validity: Duration::ZERO,
-            newer_than: Some(self.now.boot),
-            deadline: self.now.boot.after(seconds(PATIENCE)),
-        };
-        (self.want(ask), ask)
-    }
-
-    /// As the driver does it: tell the core, then look.
-    pub(super) fn want(&mut self, ask: Ask) -> String {
-        self.handle(Event::TokenWanted(ask));
-        self.look_up(&ask)
-    }
-
-    /// What a caller that waits already is told now.
-    pub(super) fn look_up(&self, ask: &Ask) -> String {
-        match self.core.access_token(ask, self.now) {
-            Lookup::Fresh(token) => token.access_token.expose().to_owned(),
-            Lookup::Wait => "wait".to_owned(),
-            Lookup::LoginRequired(why) => format!("login required: {why}"),
-            Lookup::Unavailable { retry_at, .. } => match retry_at {
-                Some(_) => "unavailable, will try again".to_owned(),
-                None => "unavailable".to_owned(),
-            },
-            Lookup::Rejected(_) => "rejected".to_owned(),
-            Lookup::TooShort {
-                remaining,
-                lifetime,
-            } => format!("{} s left of {} s", remaining.as_secs(), lifetime.as_secs()),
-        }
-    }
-
-    /// The token that any caller would be given now, without asking for one.
-    pub(super) fn served(&self) -> Option<String> {
-        let ask = Ask {
-            min_validity: Duration::ZERO,
-            newer_than: None,
-            deadline: self.now.boot,
-        };
-        match self.core.access_token(&ask, self.now) {
-            Lookup::Fresh(token) => Some(token.access_token.expose().to_owned()),
-            _ => None,
-        }
-    }
-
-    /// The token that stands in the file for those who cannot ask.
-    pub(super) fn in_the_file(&self) -> Option<String> {
-        let token = self.core.served(self.now)?;
-        Some(token.access_token.expose().to_owned())
-    }
-
-    /// What `status` says, in words: "signed in, due".
-    pub(super) fn stands(&self) -> String {
-        let view = self.core.view(self.now);
-        let state = match view.state {
-            SessionState::SignedOut => "signed out",
-            SessionState::Authorizing => "authorizing",
-            SessionState::AwaitingUser => "awaiting the user",
-            SessionState::SignedIn => "signed in",
-            SessionState::Locked => "locked",
-        };
-        let renewal = match view.renewal {
-            None => "",
-            Some(RenewalState::Due) => ", due",
-            Some(RenewalState::InFlight) => ", in flight",
-            Some(RenewalState::Backoff) => ", backoff",
-            Some(RenewalState::InDoubt) => ", in doubt",
-        };
-        format!("{state}{renewal}")
-    }
-
-    /// The code of what `status` says went wrong last.
-    pub(super) fn error(&self) -> Option<String> {
-        self.core.view(self.now).last_error.map(|error| error.code)
-    }
-
-    /// What a caller of `login` is told: "prompt QTZLMCBW", "signed in",
-    /// "failed: access_denied".
-    pub(super) fn login_stands(&self) -> String {
-        match self.core.login_progress(self.now) {
-            LoginProgress::Preparing => "preparing".to_owned(),
-            LoginProgress::Prompt(prompt) => format!("prompt {}", prompt.user_code),
-            LoginProgress::Ended(Ok(_)) => "signed in".to_owned(),
-            LoginProgress::Ended(Err(failed)) => format!("failed: {}", failed.reason),
-        }
-    }
-
-    /// How many seconds from now the core wants to be woken.
-    #[track_caller]
-    pub(super) fn wakes_in(&self) -> f64 {
-        let deadline = self.core.poll_timeout().expect("the core waits for a time");
-        deadline.since(self.now.boot).as_secs_f64()
-    }
-
-    /// Where the profile stands, and what the core wanted since the last look.
-    #[track_caller]
-    pub(super) fn check(&mut self, stands: &str, wanted: &[&str]) {
-        assert_eq!(std::mem::take(&mut self.wanted), wanted, "what is wanted");
-        assert_eq!(self.stands(), stands, "where it stands");
-    }
-
-    /// What the core wanted since the last look.
-    pub(super) fn wanted(&mut self) -> Vec<String> {
-        std::mem::take(&mut self.wanted)
-    }
-
-    /// What users have heard without asking since the last look.
-    /// But for how the profile stands; see [`changes`](Self::changes).
-    pub(super) fn notices(&mut self) -> Vec<Notice> {
-        let mut notices = std::mem::take(&mut self.notices);
-        notices.retain(|it| !is_change(it));
-        notices
-    }
-
-    /// Where the profile has come to stand since the last look, and `renewed`.
-    pub(super) fn changes(&mut self) -> String {
-        let notices = std::mem::take(&mut self.notices);
-        let words = notices
-            .iter()
-            .filter(|it| is_change(it))
-            .map(|it| match it {
-                Notice::Stands { now, .. } => format!("{now:?}"),
-                _ => "renewed".to_owned(),
-            });
-        Vec::from_iter(words).join(" ")
-    }
-
-    /// How many refreshes are under way.
-    pub(super) fn refreshes(&self) -> usize {
-        let refresh = |it: &&Action| matches!(it, Action::RefreshToken { .. });
-        self.unanswered.iter().filter(refresh).count()
-    }
-}
-
-fn is_change(notice: &Notice) -> bool {
-    matches!(notice, Notice::Stands { .. } | Notice::Renewed)
 }
 
 /// What the world may answer.
