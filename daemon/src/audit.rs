@@ -21,6 +21,9 @@ use crate::access::Door;
 use crate::peer::Peer;
 use crate::{config, digest, oauth, program};
 
+/// By what the lines are found, and left out, in the log.
+const TARGET: &str = "oic_tokend::audit";
+
 /// How long lines are collected: twice a second the log is written to at the
 /// most, whatever callers do.
 const LATER: Duration = Duration::from_millis(500);
@@ -86,6 +89,9 @@ impl Audit {
     /// `peer` asked for a token of `profile`, which need not exist, and heard
     /// `response`.
     pub fn note(self: &Arc<Self>, door: Door, peer: &Peer, profile: &str, response: &Response) {
+        if !is_wanted() {
+            return;
+        }
         let outcome = match response {
             Response::Token(view) => Outcome::Granted(self.name(profile, &view.access_token)),
             Response::Refused(refusal) => Outcome::Refused(word(refusal)),
@@ -104,6 +110,9 @@ impl Audit {
     /// `peer` was hung up on before it had asked. All processes of a user that
     /// nobody wants here are one line.
     pub fn note_turned_away(self: &Arc<Self>, door: Door, peer: &Peer, why: &'static str) {
+        if !is_wanted() {
+            return;
+        }
         self.add(Line {
             forwarded: door == Door::Forward,
             profile: NO_NAME.to_owned(),
@@ -114,9 +123,6 @@ impl Audit {
     }
 
     fn add(self: &Arc<Self>, line: Line) {
-        if !enabled!(target: "oic_tokend::audit", Level::INFO) {
-            return;
-        }
         let mut pending = self.pending();
         pending.add(line);
         if !mem::replace(&mut pending.soon, true) {
@@ -139,7 +145,7 @@ impl Audit {
             line.write(&seen);
         }
         if left_out > 0 {
-            warn!(target: "oic_tokend::audit", times = left_out, "not written down one by one");
+            warn!(target: TARGET, times = left_out, "not written down one by one");
         }
     }
 
@@ -161,6 +167,11 @@ impl Audit {
         // Nothing that is done under it leaves half a change behind.
         self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether the log takes these lines.
+fn is_wanted() -> bool {
+    enabled!(target: TARGET, Level::INFO)
 }
 
 /// What is no name of a profile is not repeated: it may be of any length, and
@@ -218,11 +229,11 @@ impl Line {
         let forwarded = self.forwarded.then_some(true);
         match &self.outcome {
             Outcome::Granted(token) => info!(
-                target: "oic_tokend::audit",
+                target: TARGET,
                 profile, uid, pid, program, token, times, forwarded, "granted"
             ),
             Outcome::Refused(why) => info!(
-                target: "oic_tokend::audit",
+                target: TARGET,
                 profile, uid, pid, program, why, times, forwarded, "refused"
             ),
         }
