@@ -28,11 +28,12 @@ use crate::args::Curl;
 use crate::call::Daemon;
 use crate::failure::Failure;
 use crate::{get, program, reject, terminal};
-pub use answer::Answer;
 use arguments::Section;
 use attempt::Attempt;
 use destination::Destination;
 use plan::Plan;
+
+pub use answer::Answer;
 
 /// Runs the command.
 ///

@@ -113,6 +113,7 @@ impl Keeper {
 
     /// Where nobody waits for it: the disk may hang.
     async fn settle(&mut self, wanted: Wanted) -> Result<(), String> {
+        // Most profiles have no file: that takes no thread at each start.
         if self.written.is_none() && wanted.file.is_none() {
             return Ok(());
         }

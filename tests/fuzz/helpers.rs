@@ -43,10 +43,10 @@ impl Asked {
     /// program may hear again what it said.
     pub fn read(bytes: &[u8], parse: fn(&Input<'_>) -> Box<dyn Question>) -> Option<Self> {
         let input = std::str::from_utf8(bytes).ok()?;
-        let mut parts = input.splitn(3, '\n');
         if input.contains(TOKEN) {
             return None;
         }
+        let mut parts = input.splitn(3, '\n');
         let mut part = || parts.next().unwrap_or_default();
         let words = part().split(' ').filter(|word| !word.is_empty());
         let words = Vec::from_iter(words.map(str::to_owned));
