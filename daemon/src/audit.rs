@@ -86,8 +86,8 @@ struct Seen {
 }
 
 impl Audit {
-    /// `peer` asked for a token of `profile`, which need not exist, and heard
-    /// `response`.
+    /// `peer` asked for a token of `profile`, which need not exist, and is about
+    /// to hear `response`: once it has, its program may be gone.
     pub fn note(self: &Arc<Self>, door: Door, peer: &Peer, profile: &str, response: &Response) {
         if !is_wanted() {
             return;

@@ -307,8 +307,7 @@ async fn hand_out(
         }
         Err(refusal) => (name.unwrap_or_default(), refused(refusal)),
     };
-    // Before the answer, whatever becomes of it: a caller that has one is gone
-    // before its program could be looked at, and half of one may hold a token.
+    // Whatever becomes of it: half an answer may hold a whole token.
     served.audit.note(served.door, peer, &name, &response);
     respond(connection, &response).await
 }
