@@ -12,6 +12,7 @@ use interprocess::ConnectWaitMode;
 use interprocess::local_socket::prelude::*;
 use interprocess::local_socket::{ConnectOptions, GenericFilePath, Stream};
 use oic_proto::frame::{self, HEADER_LEN};
+use oic_proto::message::Refusal;
 use oic_proto::{Request, Response};
 use zeroize::Zeroizing;
 
@@ -72,6 +73,35 @@ impl Daemon {
             tried: self.places.clone(),
         })
     }
+}
+
+/// Runs `exchange`, which may be run any number of times; once more where the
+/// daemon went away before it had answered: it may just be restarting, and the
+/// next one has the same socket.
+///
+/// # Errors
+///
+/// As `exchange`.
+pub fn repeatable<T>(exchange: impl Fn() -> Result<T, Failure>) -> Result<T, Failure> {
+    let first = match exchange() {
+        Err(failure) if is_end_of_daemon(&failure) => failure,
+        other => return other,
+    };
+    match exchange() {
+        // It said so itself: no restart that keeps the socket, but an end.
+        Err(Failure::NoDaemon { .. }) if matches!(first, Failure::Refused(_)) => Err(first),
+        other => other,
+    }
+}
+
+/// A daemon of another user that ends looks like one that turns us away.
+const fn is_end_of_daemon(failure: &Failure) -> bool {
+    matches!(
+        failure,
+        Failure::Refused(Refusal::ShuttingDown)
+            | Failure::HungUp { .. }
+            | Failure::TurnedAway { .. }
+    )
 }
 
 /// A request that was sent, and the answers to it.

@@ -7,7 +7,7 @@ use oic_proto::message::TokenView;
 use oic_proto::{Request, Response, Secret};
 
 use crate::args::{Format, Freshness, Get};
-use crate::call::Daemon;
+use crate::call::{Daemon, repeatable};
 use crate::failure::Failure;
 use crate::{clock, json, terminal};
 
@@ -43,18 +43,26 @@ pub fn access_token(
     freshness: Freshness,
     force: bool,
 ) -> Result<TokenView, Failure> {
-    let request = Request::GetToken {
-        profile,
-        min_validity: freshness.min_validity(),
-        patience: freshness.patience(),
-        force,
-    };
-    let deadline = clock::after(freshness.patience() + ANSWER_GRACE);
-    let mut call = daemon.call(&request, deadline)?;
-    match call.answer(deadline)? {
-        Response::Token(view) => checked(view),
-        _ => Err(call.beside_the_point()),
-    }
+    let patient_until = clock::after(freshness.patience());
+    let deadline = patient_until + ANSWER_GRACE;
+    repeatable(|| {
+        let request = Request::GetToken {
+            profile: profile.clone(),
+            min_validity: freshness.min_validity(),
+            patience: whole_seconds(clock::left_until(patient_until)),
+            force,
+        };
+        let mut call = daemon.call(&request, deadline)?;
+        match call.answer(deadline)? {
+            Response::Token(view) => checked(view),
+            _ => Err(call.beside_the_point()),
+        }
+    })
+}
+
+/// What it takes to get here is not the caller's time.
+fn whole_seconds(left: Duration) -> Duration {
+    Duration::from_secs(left.as_secs() + u64::from(left.subsec_nanos() > 0))
 }
 
 /// A line break in an access token would add headers to every request made

@@ -29,7 +29,7 @@ use oic_proto::secret::AccessToken;
 use oic_proto::{Request, Response};
 
 use crate::args::{Freshness, MIN_VALID_DEFAULT, TIMEOUT_DEFAULT};
-use crate::call::Daemon;
+use crate::call::{Daemon, repeatable};
 use crate::failure::Failure;
 use crate::{clock, get, terminal};
 use input::Stdin;
@@ -219,20 +219,22 @@ fn token(
         let url = format!("a URL of more than {URL_LEN_MAX} bytes");
         return Err(Failure::Refused(Refusal::NotMapped { url }));
     }
-    let request = Request::GetTokenFor {
-        url,
-        realms,
-        min_validity: FRESHNESS.min_validity(),
-        patience: clock::left_until(deadline).min(FRESHNESS.patience()),
-    };
-    let mut call = daemon.call(&request, deadline)?;
-    match call.answer(deadline)? {
-        Response::MappedToken(mut mapped) => {
-            mapped.token = get::checked(mapped.token)?;
-            Ok(Answer::Token(mapped))
+    repeatable(|| {
+        let request = Request::GetTokenFor {
+            url: url.clone(),
+            realms: realms.clone(),
+            min_validity: FRESHNESS.min_validity(),
+            patience: clock::left_until(deadline).min(FRESHNESS.patience()),
+        };
+        let mut call = daemon.call(&request, deadline)?;
+        match call.answer(deadline)? {
+            Response::MappedToken(mut mapped) => {
+                mapped.token = get::checked(mapped.token)?;
+                Ok(Answer::Token(mapped))
+            }
+            _ => Err(call.beside_the_point()),
         }
-        _ => Err(call.beside_the_point()),
-    }
+    })
 }
 
 /// The tokens of all entries; one that there is none for now is left out, and
@@ -265,23 +267,28 @@ fn tokens(daemon: &Daemon, deadline: Instant) -> Result<Answer, Failure> {
 ///
 /// Whatever stands between us and the daemon.
 pub fn mappings(daemon: &Daemon, deadline: Instant) -> Result<Vec<MappingView>, Failure> {
-    let mut call = daemon.call(&Request::ListMappings, deadline)?;
-    let mut mappings = Vec::new();
-    loop {
-        match call.answer(deadline)? {
-            Response::Mapping(mapping) => mappings.push(mapping),
-            Response::End => return Ok(mappings),
-            _ => return Err(call.beside_the_point()),
+    repeatable(|| {
+        let mut call = daemon.call(&Request::ListMappings, deadline)?;
+        let mut mappings = Vec::new();
+        loop {
+            match call.answer(deadline)? {
+                Response::Mapping(mapping) => mappings.push(mapping),
+                Response::End => return Ok(mappings),
+                _ => return Err(call.beside_the_point()),
+            }
         }
-    }
+    })
 }
 
+/// Rejecting a token twice is rejecting it once.
 fn ended(daemon: &Daemon, request: &Request, deadline: Instant) -> Result<Answer, Failure> {
-    let mut call = daemon.call(request, deadline)?;
-    match call.answer(deadline)? {
-        Response::End => Ok(Answer::Done),
-        _ => Err(call.beside_the_point()),
-    }
+    repeatable(|| {
+        let mut call = daemon.call(request, deadline)?;
+        match call.answer(deadline)? {
+            Response::End => Ok(Answer::Done),
+            _ => Err(call.beside_the_point()),
+        }
+    })
 }
 
 fn trouble(failure: &Failure) -> Trouble {

@@ -10,7 +10,7 @@ use oic_proto::message::{
 use oic_proto::{Request, Response};
 
 use crate::args::{self, Freshness, Status};
-use crate::call::Daemon;
+use crate::call::{Daemon, repeatable};
 use crate::failure::Failure;
 use crate::layout::{self, Entry, NOTHING};
 use crate::moment::{self, Present};
@@ -100,6 +100,14 @@ impl Standing {
     ///
     /// Whatever stands between us and its answer.
     pub fn ask_by(
+        daemon: &Daemon,
+        profile: Option<String>,
+        deadline: Instant,
+    ) -> Result<Self, Failure> {
+        repeatable(|| Self::ask_once(daemon, profile.clone(), deadline))
+    }
+
+    fn ask_once(
         daemon: &Daemon,
         profile: Option<String>,
         deadline: Instant,

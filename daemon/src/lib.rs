@@ -67,7 +67,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use oic_proto::message::{DaemonView, SERVER_PATIENCE};
-use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tracing::{error, info, warn};
 
@@ -78,7 +77,7 @@ use listener::Listeners;
 use places::Places;
 use roster::Roster;
 use served::Served;
-use server::Answering;
+use server::Serving;
 use signals::Signals;
 use store::Store;
 use unlocking::Unlocking;
@@ -118,16 +117,12 @@ pub async fn run(
     let unlocking = Unlocking::new(store);
     let here = Arc::new(Served::new(roster.profiles(), daemon, unlocking));
     let elsewhere = Arc::new(here.forward(roster.forwarded(forward.as_ref())));
-    let answering = Arc::new(Answering::default());
     readiness::ready(listeners.here.place());
-    let mut serving = JoinSet::new();
+    let mut serving = Serving::default();
     let places = Places::within(descriptors, here.count());
-    let serve = |listener, served: &Arc<Served>, places| {
-        server::serve(listener, Arc::clone(served), Arc::clone(&answering), places)
-    };
-    serving.spawn(serve(listeners.here, &here, places));
+    serving.open(listeners.here, &here, places);
     if let Some(listener) = listeners.forward {
-        serving.spawn(serve(listener, &elsewhere, Places::forwarded()));
+        serving.open(listener, &elsewhere, Places::forwarded());
     }
     let fenced = roster.is_fenced();
     let take_over = |config: Config| {
@@ -139,12 +134,12 @@ pub async fn run(
     };
     reload::until_end(&mut signals, path, fenced, take_over).await;
     readiness::stopping();
+    serving.leave();
     info!("stopping; a refresh under way is waited for");
     if timeout(FAREWELL_MAX, roster.end()).await.is_err() {
         error!("stopped before everything was done; what is not on disk is lost");
     }
-    serving.abort_all();
-    answering.finished().await;
+    serving.end().await;
     here.audit.write();
     info!("stopped");
 }

@@ -9,7 +9,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::peer::Peer;
 
 /// Callers connected at once. Each costs a descriptor and about a kilobyte.
-pub const CONNECTIONS_MAX: usize = 16 * 1024;
+const CONNECTIONS_MAX: usize = 16 * 1024;
 
 /// Descriptors that no caller gets: the sockets, the signals and the disk need
 /// some at the worst moment.

@@ -3,6 +3,7 @@
 
 mod login;
 mod mapped;
+mod serving;
 
 use std::io;
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use oic_proto::frame::{self, HEADER_LEN};
 use oic_proto::message::{Refusal, Selection};
 use oic_proto::{Request, Response};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::oneshot;
 use tokio::time::timeout;
 use tracing::{debug, warn};
 
@@ -20,9 +21,11 @@ use crate::clock;
 use crate::lifecycle::Ask;
 use crate::listener::{Connection, Listener};
 use crate::peer::Peer;
-use crate::places::{CONNECTIONS_MAX, Places};
+use crate::places::Places;
 use crate::profile::Command;
 use crate::served::{Profile, Served};
+use serving::Answering;
+pub use serving::Serving;
 
 /// How long a connection may be silent before, or between, its requests.
 const SILENCE_MAX: Duration = Duration::from_secs(10);
@@ -37,34 +40,11 @@ const PATIENCE_MAX: Duration = Duration::from_secs(3600);
 /// for another connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// How long the daemon's end waits for answers that are being written.
-const LAST_ANSWERS_MAX: Duration = Duration::from_secs(2);
-
-/// The requests that are being answered.
-#[derive(Debug)]
-pub struct Answering(Semaphore);
-
-impl Default for Answering {
-    fn default() -> Self {
-        Self(Semaphore::new(CONNECTIONS_MAX))
-    }
-}
-
-impl Answering {
-    /// Returns when no request is being answered any more, or when waiting
-    /// longer helps nobody.
-    pub async fn finished(&self) {
-        let all = u32::try_from(CONNECTIONS_MAX).expect("the limit is far below four billion");
-        // The places themselves are never closed.
-        let _ = timeout(LAST_ANSWERS_MAX, self.0.acquire_many(all)).await;
-    }
-}
-
 /// Serves every caller until it is dropped.
-pub async fn serve(
+async fn serve(
     mut listener: Listener,
     served: Arc<Served>,
-    answering: Arc<Answering>,
+    answering: Answering,
     places: Arc<Places>,
 ) {
     while let Some(free) = places.free().await {
@@ -94,10 +74,10 @@ pub async fn serve(
             turn_away(connection).await;
             continue;
         };
-        let (served, answering) = (Arc::clone(&served), Arc::clone(&answering));
+        let (served, answering) = (Arc::clone(&served), answering.clone());
         tokio::spawn(async move {
             let _place = place;
-            if let Err(error) = converse(connection, &peer, &served, &answering).await {
+            if let Err(error) = converse(connection, &peer, &served, answering).await {
                 debug!("a caller was hung up on: {error}");
             }
         });
@@ -115,8 +95,12 @@ async fn converse(
     mut connection: Connection,
     peer: &Peer,
     served: &Served,
-    answering: &Answering,
+    answering: Answering,
 ) -> io::Result<()> {
+    let later = answering.downgrade();
+    // Who has got in will be answered, also where the daemon ends before the
+    // request is there.
+    let mut first = Some(answering);
     loop {
         match read_request(&mut connection).await? {
             Incoming::HungUp => return Ok(()),
@@ -127,7 +111,9 @@ async fn converse(
                 return respond(&mut connection, &refused(Refusal::NotUnderstood)).await;
             }
             Incoming::Request(request) => {
-                let _place = answering.0.acquire().await;
+                let Some(_answering) = first.take().or_else(|| later.upgrade()) else {
+                    return Ok(());
+                };
                 answer(&mut connection, peer, served, request).await?;
             }
         }

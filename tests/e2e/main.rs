@@ -9,6 +9,8 @@
 #[cfg(target_os = "linux")]
 mod access;
 #[cfg(target_os = "linux")]
+mod activated;
+#[cfg(target_os = "linux")]
 mod clients;
 mod clocks;
 mod copies;

@@ -50,7 +50,8 @@ impl Daemon {
     ///
     /// When the program cannot be run at all.
     pub fn spawn(home: &Home, environment: &[(&str, &str)]) -> Self {
-        Self::run(home, home.command(&home.program("oic-tokend")), environment)
+        let command = home.command(&home.program("oic-tokend"));
+        Self::run(home, command, environment, Stdio::null())
     }
 
     /// Starts the daemon of `home` by way of another program, which becomes
@@ -60,21 +61,30 @@ impl Daemon {
     ///
     /// When it does not become ready; with its log.
     pub fn start_by(program: &[&str], home: &Home) -> Self {
+        Self::start_reading(program, home, Stdio::null())
+    }
+
+    /// The same; that program has `stdin`.
+    ///
+    /// # Panics
+    ///
+    /// When it does not become ready; with its log.
+    pub fn start_reading(program: &[&str], home: &Home, stdin: Stdio) -> Self {
         let mut command = home.command(Path::new(program[0]));
         command.args(&program[1..]).arg(home.program("oic-tokend"));
-        let daemon = Self::run(home, command, &[]);
+        let daemon = Self::run(home, command, &[], stdin);
         daemon.wait_for_log("oic-tokend: ready on ");
         daemon
     }
 
-    fn run(home: &Home, mut command: Command, environment: &[(&str, &str)]) -> Self {
+    fn run(home: &Home, mut command: Command, environment: &[(&str, &str)], stdin: Stdio) -> Self {
         let mut child = command
             .arg("--config")
             .arg(home.config())
             .arg("--state-dir")
             .arg(home.state())
             .envs(environment.iter().copied())
-            .stdin(Stdio::null())
+            .stdin(stdin)
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()

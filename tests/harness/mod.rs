@@ -10,6 +10,8 @@ mod descriptors;
 mod home;
 pub mod http;
 #[cfg(target_os = "linux")]
+mod manager;
+#[cfg(target_os = "linux")]
 mod other_user;
 mod peer;
 mod program;
@@ -24,6 +26,8 @@ pub use daemon::Daemon;
 #[cfg(unix)]
 pub use descriptors::allow_callers;
 pub use home::Home;
+#[cfg(target_os = "linux")]
+pub use manager::Manager;
 #[cfg(target_os = "linux")]
 pub use other_user::{OtherUser, set_mode};
 pub use peer::RealServer;

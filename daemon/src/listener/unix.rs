@@ -178,6 +178,12 @@ impl Listener {
         Entrance::of(self.made.as_ref().map(|it| it.place.clone()))
     }
 
+    /// Whether somebody else keeps the socket, and its queue, open when the
+    /// daemon ends.
+    pub fn is_kept(&self) -> bool {
+        self.made.is_none()
+    }
+
     /// Where callers connect to.
     pub fn place(&self) -> &Path {
         &self.place

@@ -107,6 +107,11 @@ impl Listener {
         Entrance
     }
 
+    /// Whether somebody else keeps the pipe open when the daemon ends.
+    pub fn is_kept(&self) -> bool {
+        false
+    }
+
     /// Where callers connect to.
     pub fn place(&self) -> &Path {
         &self.place
