@@ -124,27 +124,35 @@ pub fn alone() -> (StdoutLock<'static>, StderrLock<'static>) {
 
 /// Says a line on stderr; on a terminal in as many rows as it takes.
 pub fn say(line: &str) {
+    say_piece(&line.into());
+}
+
+/// The same; in colours, if a terminal shows them.
+pub fn say_piece(piece: &Piece) {
     let columns = stderr_columns().unwrap_or(usize::MAX);
-    let line = folded(&clean(line), columns.saturating_sub(PREFIX.len()));
-    write_stderr(format!("{PREFIX}{line}").trim_end(), "\n");
+    let colours = are_colours_shown(&io::stderr());
+    let rows = folded(piece.text(), columns.saturating_sub(PREFIX.len()));
+    let rows = rows.iter().map(|row| piece.with(row.clone()));
+    let rows = Vec::from_iter(rows.map(|row| painted_piece(&row, colours)));
+    let margin = format!("\n{:1$}", "", PREFIX.len());
+    write_stderr(format!("{PREFIX}{}", rows.join(&margin)).trim_end(), "\n");
 }
 
 /// `line` broken between words where it is longer than this. A word is never
 /// cut: it may be an address that somebody wants to copy.
-fn folded(line: &str, columns: usize) -> String {
-    let mut rows = String::new();
-    let mut filled = 0;
+fn folded(line: &str, columns: usize) -> Vec<String> {
+    let mut rows = Vec::new();
+    let (mut row, mut filled) = (String::new(), 0);
     for word in line.split_inclusive(' ') {
         if filled > 0 && filled + text::width(word.trim_end()) > columns {
-            rows.truncate(rows.trim_end().len());
-            rows.push('\n');
-            rows.push_str(&" ".repeat(PREFIX.len()));
+            rows.push(std::mem::take(&mut row));
             filled = 0;
         }
-        rows.push_str(word);
+        row.push_str(word);
         filled += text::width(word);
     }
-    rows
+    rows.push(row);
+    rows.iter().map(|row| row.trim_end().to_owned()).collect()
 }
 
 fn stderr_columns() -> Option<usize> {
@@ -325,12 +333,15 @@ mod tests {
     #[test]
     fn a_long_line_is_broken_between_words_and_an_address_never() {
         let line = "open https://id.example.com/device?user_code=AB-CD and enter the code";
-        let expected = "open
-           https://id.example.com/device?user_code=AB-CD
-           and enter the code";
+        let expected = [
+            "open",
+            "https://id.example.com/device?user_code=AB-CD",
+            "and enter the code",
+        ];
         assert_eq!(folded(line, 24), expected);
-        assert_eq!(folded(line, usize::MAX), line);
-        assert_eq!(folded("    ABCD", 24), "    ABCD");
+        assert_eq!(folded(line, usize::MAX), [line]);
+        assert_eq!(folded("    ABCD", 24), ["    ABCD"]);
+        assert_eq!(folded("", 24), [""]);
     }
 
     #[test]

@@ -84,8 +84,23 @@ fn a_login_shows_a_qr_code_where_there_is_room_and_colours_for_it() {
     ] {
         let shown = stage.shown(size, &line);
         assert!(!shown.contains('▀'), "{size:?} {line}: {shown}");
-        assert!(shown.contains(&format!("signed in as {JANE}")), "{shown}");
+        assert!(shown.contains("signed in as"), "{shown}");
     }
+}
+
+#[test]
+fn in_a_narrow_terminal_the_end_of_a_login_is_broken_between_words() {
+    let Some(stage) = Stage::set() else { return };
+    let shown = stage.shown((40, 24), "oic-token login --no-browser");
+    let end = shown.find("\x1b[32m").expect("success is green");
+    let end = shown[end..].replace("\x1b[32m", "").replace("\x1b[0m", "");
+    let expected = format!(
+        "signed in as\r\n           {JANE} for\r\n           profile 'sim'\r\n\
+         oic-token: access token until "
+    );
+    assert!(end.starts_with(&expected), "{end:?}");
+    let widest = end.lines().map(|line| line.chars().count()).max();
+    assert!(widest <= Some(40), "{end}");
 }
 
 #[test]

@@ -11,6 +11,9 @@ use oic_tests::simulator::{Options, Simulator};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
+/// A terminal's 80 columns without the number.
+const SENTENCE_WIDTH: usize = 76;
+
 /// The stage; everything on it goes when it is dropped.
 pub struct Stage {
     pub domain: Simulator,
@@ -59,6 +62,7 @@ impl Stage {
     /// Begins a step: what happens, and what a user would type.
     pub fn say(&mut self, sentence: &str, command: &str) {
         self.step += 1;
+        let sentence = folded(sentence);
         println!("\n{:>2}. {sentence}\n    $ {command}", self.step);
     }
 
@@ -108,6 +112,24 @@ impl Stage {
     pub fn fail(&self, why: &str) -> ! {
         panic!("{why}\nlog of the daemon:\n{}", self.daemon.log());
     }
+}
+
+/// `sentence` in lines that fit a terminal, below its number.
+fn folded(sentence: &str) -> String {
+    let mut lines = String::new();
+    let mut filled = 0;
+    for word in sentence.split(' ') {
+        if filled > 0 && filled + 1 + word.len() > SENTENCE_WIDTH {
+            lines.push_str("\n    ");
+            filled = 0;
+        } else if filled > 0 {
+            lines.push(' ');
+            filled += 1;
+        }
+        lines.push_str(word);
+        filled += word.len();
+    }
+    lines
 }
 
 /// No destructor runs after a signal: what is on the stage has to go here.

@@ -95,7 +95,7 @@ impl View {
         match self {
             Self::People { .. } => {
                 for line in success(signed_in, refresh_token, &present) {
-                    terminal::say_styled(&line);
+                    terminal::say_piece(&line);
                 }
             }
             Self::Script => event(&LoginEvent::from(signed_in))?,
@@ -216,7 +216,7 @@ fn success(
     signed_in: &SignedIn,
     refresh_token: Option<&RefreshTokenView>,
     present: &Present,
-) -> Vec<Line> {
+) -> Vec<Piece> {
     let profile = &signed_in.profile;
     let who = match &signed_in.subject {
         Some(subject) => format!("signed in as {subject} for profile '{profile}'"),
@@ -239,10 +239,10 @@ fn success(
     });
     let lines = [Some(who), Some(until), next].into_iter().flatten();
     let styles = [Style::Good, Style::Plain, Style::Plain];
-    let pieces = lines
-        .zip(styles)
-        .map(|(line, style)| Piece::new(&line, style));
-    pieces.map(Line::from).collect()
+    let pieces = lines.zip(styles);
+    pieces
+        .map(|(line, style)| Piece::new(&line, style))
+        .collect()
 }
 
 fn event(event: &LoginEvent<'_>) -> Result<(), Failure> {
