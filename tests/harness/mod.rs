@@ -31,7 +31,7 @@ pub use manager::Manager;
 #[cfg(target_os = "linux")]
 pub use other_user::{OtherUser, set_mode};
 pub use peer::RealServer;
-pub use program::binary;
+pub use program::{binary, undescribed, workspace};
 #[cfg(unix)]
 pub use terminal::Terminal;
 

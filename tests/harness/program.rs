@@ -38,17 +38,7 @@ fn build() -> PathBuf {
     if folder.ends_with("release") {
         cargo.arg("--release");
     }
-    // Cargo describes this package to what it runs; a build script that looks
-    // at the same variables (ring's does) would take it for a change, and be
-    // run again each time.
-    let described = |name: &OsStr| {
-        let name = name.to_string_lossy();
-        name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
-    };
-    for (name, _) in std::env::vars_os().filter(|(name, _)| described(name)) {
-        cargo.env_remove(name);
-    }
-    let status = cargo
+    let status = undescribed(&mut cargo)
         .current_dir(workspace())
         .status()
         .expect("cargo runs, it started this test");
@@ -56,7 +46,26 @@ fn build() -> PathBuf {
     folder.to_owned()
 }
 
-fn workspace() -> &'static Path {
+/// `command` without what cargo tells the programs that it runs about their
+/// package: a build script that looks at the same variables (ring's does)
+/// would take it for a change, and be run again each time.
+pub fn undescribed(command: &mut Command) -> &mut Command {
+    let described = |name: &OsStr| {
+        let name = name.to_string_lossy();
+        name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
+    };
+    for (name, _) in std::env::vars_os().filter(|(name, _)| described(name)) {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// The folder with all packages.
+///
+/// # Panics
+///
+/// Never: this package lies in it.
+pub fn workspace() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
         .expect("this package lies in the workspace")

@@ -5,9 +5,11 @@ use std::io::{Read, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{Winsize, tcsetwinsize};
 
 use super::DEADLINE;
 
@@ -41,6 +43,21 @@ impl Terminal {
         }
     }
 
+    /// Makes it this large.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be.
+    pub fn resize(&self, columns: u16, rows: u16) {
+        let size = Winsize {
+            ws_col: columns,
+            ws_row: rows,
+            ws_xpixel: 0,
+            ws_ypixel: 0,
+        };
+        tcsetwinsize(&self.side, size).expect("a terminal has a size");
+    }
+
     /// Waits until the terminal has shown `text` after what was waited for
     /// before.
     ///
@@ -61,8 +78,36 @@ impl Terminal {
     ///
     /// When nobody has the terminal any more.
     pub fn type_line(&mut self, line: &str) {
-        let typed = self.side.write_all(format!("{line}\n").as_bytes());
-        typed.expect("the program has the terminal");
+        self.press(&format!("{line}\n"));
+    }
+
+    /// Presses these keys.
+    ///
+    /// # Panics
+    ///
+    /// When nobody has the terminal any more.
+    pub fn press(&mut self, keys: &str) {
+        let pressed = self.side.write_all(keys.as_bytes());
+        pressed.expect("the program has the terminal");
+    }
+
+    /// What is shown next, if anything is within this time; nothing more once
+    /// everybody has left it.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such time.
+    pub fn read(&mut self, patience: Duration) -> Option<Vec<u8>> {
+        let patience = Timespec::try_from(patience).expect("a deadline is near");
+        let mut ready = [PollFd::new(&self.side, PollFlags::IN)];
+        if poll(&mut ready, Some(&patience)).unwrap_or(0) == 0 {
+            return None;
+        }
+        let mut bytes = vec![0; 4096];
+        // A terminal that everybody has left answers with an error.
+        let len = self.side.read(&mut bytes).unwrap_or(0);
+        bytes.truncate(len);
+        Some(bytes)
     }
 
     /// Everything it has shown since what was waited for last, once the
@@ -74,15 +119,8 @@ impl Terminal {
 
     /// Whether more was shown in time, and the program has not left.
     fn read_more(&mut self) -> bool {
-        let patience = Timespec::try_from(DEADLINE).expect("a deadline is near");
-        let mut ready = [PollFd::new(&self.side, PollFlags::IN)];
-        if poll(&mut ready, Some(&patience)).unwrap_or(0) == 0 {
-            return false;
-        }
-        let mut bytes = [0; 4096];
-        // A terminal that everybody has left answers with an error.
-        let len = self.side.read(&mut bytes).unwrap_or(0);
-        self.shown.push_str(&String::from_utf8_lossy(&bytes[..len]));
-        len > 0
+        let bytes = self.read(DEADLINE).unwrap_or_default();
+        self.shown.push_str(&String::from_utf8_lossy(&bytes));
+        !bytes.is_empty()
     }
 }
