@@ -37,7 +37,7 @@ impl Error {
         let places = Vec::from_iter(places.iter().map(|path| path.display().to_string()));
         let problem = format!("there is no {}", places.join(" and no "));
         Self::at("no configuration".to_owned(), None, problem)
-            .hint("write one there, or name it with '--config FILE'")
+            .hint("'oic-token setup' writes one, and '--config FILE' names one elsewhere")
     }
 
     pub(super) fn unreadable(path: &Path, error: &io::Error) -> Self {

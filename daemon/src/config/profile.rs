@@ -51,8 +51,11 @@ const OFFLINE_ACCESS: &str = "offline_access";
 /// All profiles, in the order of the file.
 pub(super) fn read_all(root: &Table<'_>, files: &Places<'_>) -> Result<Vec<ProfileConfig>, Error> {
     let missing = || {
-        root.refuse("no profile")
-            .hint("a profile is a table [profile.NAME] with 'domain', 'client_id' and 'scopes'")
+        root.refuse("no profile").hint(format!(
+            "'oic-token setup' writes one into your own configuration, and with '--config {}' \
+             into this one; it is a table [profile.NAME] with 'domain', 'client_id' and 'scopes'",
+            root.file()
+        ))
     };
     let all = root.table("profile")?.ok_or_else(missing)?;
     let mut profiles = Vec::new();

@@ -1,7 +1,7 @@
 //! Reads the values of a TOML table, and knows where each one stands.
 
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Display, Path};
 
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
@@ -126,6 +126,11 @@ impl<'a> Table<'a> {
         let place = self.source.place(self.span.clone());
         let key = Some(self.key.as_str()).filter(|key| !key.is_empty());
         Error::at(place, key, problem)
+    }
+
+    /// The file that it is in.
+    pub(super) fn file(&self) -> Display<'a> {
+        self.source.path.display()
     }
 
     /// The error that says that `key` is not there.

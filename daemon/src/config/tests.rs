@@ -9,6 +9,7 @@ mod hooks;
 mod hosts;
 #[cfg(unix)]
 mod located;
+mod packaged;
 mod refresh_token;
 #[cfg(unix)]
 mod token_file;
@@ -274,16 +275,6 @@ fn a_value_of_the_wrong_kind_is_refused_with_both_kinds() {
     check(
         &refusal("[profile]\nprod = 1"),
         "2: profile.prod: expected a table, found an integer",
-    );
-}
-
-#[test]
-fn without_a_profile_there_is_nothing_to_do() {
-    let hint = "hint: a profile is a table [profile.NAME] with 'domain', 'client_id' and 'scopes'";
-    assert_eq!(refusal(""), format!("{PATH}: no profile\n{hint}"));
-    assert_eq!(
-        refusal("[profile]\n"),
-        format!("{PATH}: no profile\n{hint}")
     );
 }
 

@@ -41,7 +41,7 @@ fn nowhere_is_an_error_that_names_every_place() {
     };
     let expected = "no configuration: there is no \
          /nonexistent/.config/oic-tokend/config.toml and no /etc/oic-tokend/config.toml\n\
-         hint: write one there, or name it with '--config FILE'";
+         hint: 'oic-token setup' writes one, and '--config FILE' names one elsewhere";
     assert_eq!(error.to_string(), expected);
 }
 
