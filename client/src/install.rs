@@ -16,6 +16,8 @@ use crate::args::Install;
 use crate::call::Daemon;
 use crate::failure::Failure;
 use crate::helper::{self, HELPERS, Helper};
+use crate::layout::{self, Entry};
+use crate::text::{Line, Piece};
 use crate::{clock, get, terminal};
 use setting::Setting;
 
@@ -35,17 +37,17 @@ pub fn install(daemon: &Daemon, arguments: Install) -> Result<ExitCode, Failure>
         });
     }
     let mut lines = Vec::new();
-    let program = match helper.program {
-        Some(program) => {
-            let place = folder(helper, arguments.dir)?.join(program);
-            link::make(&place)?;
-            lines.push(format!("{} is oic-token now", place.display()));
-            warn_of_path(helper, &place);
-            place
-        }
-        None => PathBuf::from("oic-token"),
+    let link = match helper.program {
+        Some(program) => Some(folder(helper, arguments.dir)?.join(program)),
+        None => None,
     };
-    let setting = Setting::of(helper.name, &mappings, &program)?;
+    let program = link.as_deref().unwrap_or(Path::new("oic-token"));
+    let setting = Setting::of(helper.name, &mappings, program)?;
+    if let Some(place) = &link {
+        link::make(place)?;
+        lines.push(format!("{} is oic-token now", place.display()));
+        warn_of_path(helper, place);
+    }
     if arguments.write && setting.why_not_written().is_none() {
         lines.extend(setting.write()?);
     } else {
@@ -85,29 +87,41 @@ pub fn uninstall(arguments: Install) -> Result<ExitCode, Failure> {
 ///
 /// The output cannot be written. A daemon that is not there is said to be.
 pub fn list(daemon: &Daemon) -> Result<ExitCode, Failure> {
-    let mut lines = vec![row("HELPER", "PROGRAM", "LINK")];
-    for helper in &HELPERS {
-        let program = match helper.program {
-            Some(program) => program.to_owned(),
-            None => format!("oic-token helper {}", helper.name),
-        };
-        lines.push(row(helper.name, &program, &linked(helper)));
-    }
-    lines.push(String::new());
-    match helper::mappings(daemon, clock::after(get::ANSWER_GRACE)) {
-        Ok(mappings) => lines.extend(urls(&mappings)),
-        Err(failure) => lines.push(format!("which URLs: {failure}")),
-    }
-    terminal::print(&lines)?;
+    let rows = Vec::from_iter(HELPERS.iter().map(row));
+    let mut lines = layout::table(HEADS, &rows, NAME, terminal::width());
+    lines.push(Line::default());
+    let more = match helper::mappings(daemon, clock::after(get::ANSWER_GRACE)) {
+        Ok(mappings) => urls(&mappings),
+        Err(failure) => vec![format!("which URLs: {failure}")],
+    };
+    let more = more.into_iter().chain([LINK_HINT.to_owned()]);
+    let more = more.map(|line| Piece::from(line.as_str()));
+    lines.extend(more.flat_map(|piece| layout::paragraph(&piece, terminal::width(), 0)));
+    terminal::show(&lines)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn row(name: &str, program: &str, link: &str) -> String {
-    format!("{name:<12}{program:<29}{link}")
-        .trim_end()
-        .to_owned()
+const HEADS: [&str; 3] = ["HELPER", "PROGRAM", "LINK"];
+
+/// A column that is too narrow to be cut: where rows do not fit, each helper is
+/// a paragraph.
+const NAME: usize = 0;
+
+const LINK_HINT: &str = "'oic-token helper install HELPER' makes the link, and sets the program up";
+
+fn row(helper: &Helper) -> Entry<3> {
+    let program = match helper.program {
+        Some(program) => program.to_owned(),
+        None => format!("oic-token helper {}", helper.name),
+    };
+    let link = linked(helper);
+    Entry {
+        cells: [helper.name, &program, &link].map(Piece::from),
+        notes: vec![],
+    }
 }
 
+/// In which folder a program finds its helper.
 fn linked(helper: &Helper) -> String {
     let Some(program) = helper.program else {
         return "needs none".to_owned();
@@ -115,9 +129,17 @@ fn linked(helper: &Helper) -> String {
     let usual = folder(helper, None).ok().map(|folder| folder.join(program));
     let found = usual.filter(|place| link::is_ours(place));
     let found = found.or_else(|| on_path(program).filter(|place| link::is_ours(place)));
-    match found {
-        Some(place) => place.display().to_string(),
-        None => format!("no; 'oic-token helper install {}'", helper.name),
+    match found.as_deref().and_then(Path::parent) {
+        Some(folder) => from_home(folder),
+        None => "none yet".to_owned(),
+    }
+}
+
+fn from_home(folder: &Path) -> String {
+    let home = settings_file::home().ok();
+    match home.and_then(|home| Some(folder.strip_prefix(home).ok()?.to_owned())) {
+        Some(rest) => Path::new("~").join(rest).display().to_string(),
+        None => folder.display().to_string(),
     }
 }
 

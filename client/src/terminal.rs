@@ -4,6 +4,7 @@
 //! the program's name in front. What a terminal would act on is replaced on
 //! the way out, for every line alike (see [`crate::text`]).
 
+mod help;
 mod screen;
 
 use std::io::{self, BufRead, IsTerminal, Read, StderrLock, StdoutLock, Write};
@@ -129,24 +130,30 @@ pub fn say(line: &str) {
 
 /// The same; in colours, if a terminal shows them.
 pub fn say_piece(piece: &Piece) {
-    let columns = stderr_columns().unwrap_or(usize::MAX);
     let colours = are_colours_shown(&io::stderr());
-    let rows = folded(piece.text(), columns.saturating_sub(PREFIX.len()));
+    let rows = folded(piece.text(), stderr_columns().unwrap_or(usize::MAX));
     let rows = rows.iter().map(|row| piece.with(row.clone()));
     let rows = Vec::from_iter(rows.map(|row| painted_piece(&row, colours)));
-    let margin = format!("\n{:1$}", "", PREFIX.len());
-    write_stderr(format!("{PREFIX}{}", rows.join(&margin)).trim_end(), "\n");
+    write_stderr(format!("{PREFIX}{}", rows.join("\n")).trim_end(), "\n");
 }
 
-/// `line` broken between words where it is longer than this. A word is never
-/// cut: it may be an address that somebody wants to copy.
+/// `line` in the rows of a terminal with so many columns, broken between words;
+/// the first one stands behind the prefix, the others below it. A word is never
+/// cut, as it may be an address that somebody wants to copy: one that is longer
+/// than that has a row of its own, from the very left.
 fn folded(line: &str, columns: usize) -> Vec<String> {
+    let margin = PREFIX.len();
+    let room = columns.saturating_sub(margin);
     let mut rows = Vec::new();
     let (mut row, mut filled) = (String::new(), 0);
     for word in line.split_inclusive(' ') {
-        if filled > 0 && filled + text::width(word.trim_end()) > columns {
+        let length = text::width(word.trim_end());
+        if filled > 0 && filled + length > room {
             rows.push(std::mem::take(&mut row));
             filled = 0;
+        }
+        if filled == 0 && !rows.is_empty() && length <= room {
+            row.push_str(&" ".repeat(margin));
         }
         row.push_str(word);
         filled += text::width(word);
@@ -166,12 +173,17 @@ pub fn say_styled(line: &Line) {
 }
 
 /// Says a line on stderr that [`retract`] or the next one replaces; only for
-/// a terminal. It is cut to one row, as no more than that can be taken back,
-/// with room for the `^C` that a terminal adds.
+/// a terminal. It is cut to one row, as no more than that can be taken back.
 pub fn say_for_now(line: &str) {
-    let line = format!("{PREFIX}{}", clean(line));
-    let columns = stderr_columns().map_or(usize::MAX, |columns| columns.saturating_sub(3));
-    write_stderr(&format!("{LINE_ANEW}{}", cut(&line, columns)), "");
+    let line = cut(&clean(line), room_for_now());
+    write_stderr(&format!("{LINE_ANEW}{PREFIX}{line}"), "");
+}
+
+/// How many columns such a line has, with room for the `^C` that a terminal
+/// adds.
+pub fn room_for_now() -> usize {
+    let columns = stderr_columns().unwrap_or(usize::MAX);
+    columns.saturating_sub(PREFIX.len() + 3)
 }
 
 /// Takes back what was said for now.
@@ -246,12 +258,16 @@ pub fn speaks_utf8() -> bool {
 pub fn usage(error: &clap::Error) -> ExitCode {
     let text = error.to_string();
     match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match write_stdout(text.as_bytes()) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(failure) => failure.report().into(),
-        },
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            let text = help::folded(&text, width().unwrap_or(usize::MAX));
+            match write_stdout(text.as_bytes()) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(failure) => failure.report().into(),
+            }
+        }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            write_stderr(&text, "");
+            let columns = stderr_columns().unwrap_or(usize::MAX);
+            write_stderr(&help::folded(&text, columns), "");
             Exit::Usage.into()
         }
         _ => {
@@ -336,11 +352,16 @@ mod tests {
         let expected = [
             "open",
             "https://id.example.com/device?user_code=AB-CD",
-            "and enter the code",
+            "           and enter the",
+            "           code",
         ];
         assert_eq!(folded(line, 24), expected);
         assert_eq!(folded(line, usize::MAX), [line]);
         assert_eq!(folded("    ABCD", 24), ["    ABCD"]);
+        assert_eq!(
+            folded("https://id.example.com", 24),
+            ["https://id.example.com"]
+        );
         assert_eq!(folded("", 24), [""]);
     }
 

@@ -93,11 +93,11 @@ fn start(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let path = Config::locate(arguments.config, &environment)?;
     let config = Config::load(&path)?;
     if arguments.check_config {
-        println!(
-            "{}: good, {} profile(s)",
-            path.display(),
-            config.profiles.len()
-        );
+        let profiles = match config.profiles.len() {
+            1 => "1 profile".to_owned(),
+            more => format!("{more} profiles"),
+        };
+        println!("{}: good, {profiles}", path.display());
         return Ok(());
     }
     if arguments.check_server {

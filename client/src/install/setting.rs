@@ -40,7 +40,7 @@ impl Setting {
         let program = program.display();
         Ok(match helper {
             "git" => Self::Commands(urls.flat_map(git).collect()),
-            "docker" => Self::Docker(docker_place()?, hosts(urls)),
+            "docker" => Self::Docker(docker_place()?, whole_hosts(urls)?),
             "bazel" => Self::Lines(home()?.join(".bazelrc"), bazel(urls, &program.to_string())),
             "terraform" => Self::Lines(
                 terraform_place()?,
@@ -170,6 +170,18 @@ fn hosts<'a>(urls: impl Iterator<Item = &'a str>) -> Vec<String> {
     whole
         .filter_map(|(host, _)| Some(host.split_once("://")?.1.to_owned()))
         .collect()
+}
+
+fn whole_hosts<'a>(urls: impl Iterator<Item = &'a str>) -> Result<Vec<String>, Failure> {
+    let hosts = hosts(urls);
+    if hosts.is_empty() {
+        return Err(Failure::Install {
+            what: "set up docker".to_owned(),
+            why: "it asks for whole hosts, and no 'url' of oic-tokend's [[helper]] entries is one"
+                .to_owned(),
+        });
+    }
+    Ok(hosts)
 }
 
 /// Bazel's patterns are hosts, with a star for the first label.

@@ -10,7 +10,7 @@ use crate::args::Login;
 use crate::failure::Failure;
 use crate::json::{self, LoginEvent};
 use crate::moment::{self, Present};
-use crate::text::{Line, Piece, Style};
+use crate::text::{self, Line, Piece, Style};
 use crate::{browser, clock, terminal};
 
 /// Who reads along.
@@ -72,9 +72,7 @@ impl View {
     pub fn tick(self, prompt: &LoginPrompt, code_expires: Instant) {
         if matches!(self, Self::People { .. }) && terminal::is_stderr_interactive() {
             let left = moment::countdown(clock::left_until(code_expires));
-            let code = &prompt.user_code;
-            let state = prompt.trouble.as_deref().unwrap_or("Ctrl-C cancels");
-            terminal::say_for_now(&format!("{left} left for code {code}; {state}"));
+            terminal::say_for_now(&waiting(prompt, &left, terminal::room_for_now()));
         }
     }
 
@@ -180,6 +178,18 @@ fn instructions(prompt: &LoginPrompt) -> [String; 3] {
     ]
 }
 
+/// What is waited for, in so many columns. Where the code does not fit beside
+/// the rest it is still in sight: there was no room for a QR code either.
+fn waiting(prompt: &LoginPrompt, left: &str, room: usize) -> String {
+    let state = prompt.trouble.as_deref().unwrap_or("Ctrl-C cancels");
+    let with_code = format!("{left} left for code {}; {state}", prompt.user_code);
+    if text::width(&with_code) <= room {
+        with_code
+    } else {
+        format!("{left} left; {state}")
+    }
+}
+
 /// The user code, to be read across a desk and still to be copied.
 fn user_code(code: &str) -> Vec<Line> {
     let strong = |text: String| Line::from(Piece::new(&format!("    {text}"), Style::Strong));
@@ -247,4 +257,30 @@ fn success(
 
 fn event(event: &LoginEvent<'_>) -> Result<(), Failure> {
     terminal::print(&[json::line(event)])
+}
+
+#[cfg(test)]
+mod tests {
+    use oic_proto::message::UnixTime;
+
+    use super::*;
+
+    #[test]
+    fn a_narrow_terminal_shows_what_is_waited_for_and_not_the_code_once_more() {
+        let mut prompt = LoginPrompt {
+            profile: "sim".to_owned(),
+            user_code: "MRBRWSGK".to_owned(),
+            verification_uri: "https://id.example.com/device".to_owned(),
+            verification_uri_complete: None,
+            expires_in: Duration::from_secs(300),
+            expires_at: UnixTime(0),
+            trouble: None,
+        };
+        let whole = "4:59 left for code MRBRWSGK; Ctrl-C cancels";
+        assert_eq!(waiting(&prompt, "4:59", whole.len()), whole);
+        assert_eq!(waiting(&prompt, "4:59", 26), "4:59 left; Ctrl-C cancels");
+        prompt.trouble = Some("the server is unreachable".to_owned());
+        let expected = "4:59 left; the server is unreachable";
+        assert_eq!(waiting(&prompt, "4:59", 40), expected);
+    }
 }

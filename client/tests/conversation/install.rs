@@ -36,6 +36,24 @@ fn done(folder: &Folder, words: &str) -> String {
 }
 
 #[test]
+fn docker_is_not_set_up_for_a_url_that_it_never_asks_for() {
+    let mapping = Response::Mapping(MappingView {
+        url: "https://r.example.com/team/*".to_owned(),
+        realm: None,
+        profile: "prod".to_owned(),
+        username: "oauth2".to_owned(),
+    });
+    let daemon = FakeDaemon::answering(vec![mapping, Response::End]);
+    let outcome = run(&daemon.folder, "install docker --write");
+    assert_eq!(outcome.code, 1, "{outcome:?}");
+    assert!(outcome.stderr.contains("no 'url'"), "{outcome:?}");
+    for untouched in [".local/bin/docker-credential-oic", ".docker"] {
+        let path = daemon.folder.path("home").join(untouched);
+        assert!(!path.exists(), "{}", path.display());
+    }
+}
+
+#[test]
 fn a_link_is_made_listed_and_removed() {
     let daemon = daemon();
     let folder = &daemon.folder;
@@ -56,11 +74,13 @@ fn a_link_is_made_listed_and_removed() {
     );
 
     let list = done(folder, "list");
-    assert!(list.contains(link.to_str().unwrap()), "{list}");
+    let row = "docker      docker-credential-oic        ~/.local/bin\n";
+    assert!(list.contains(row), "{list}");
     assert!(
-        list.contains("no; 'oic-token helper install git'"),
+        list.contains("git-credential-oic           none yet\n"),
         "{list}"
     );
+    assert!(list.contains("oic-token helper install"), "{list}");
     assert!(list.contains("https://r.example.com → prod"), "{list}");
 
     done(folder, "install docker");
