@@ -1,16 +1,12 @@
 //! One exchange with the daemon: a request, then answers until a deadline.
-//! The only file that names `interprocess`: a Unix socket or a Windows named
-//! pipe looks the same from here on.
 
 mod server;
+mod transport;
 
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use interprocess::ConnectWaitMode;
-use interprocess::local_socket::prelude::*;
-use interprocess::local_socket::{ConnectOptions, GenericFilePath, Stream};
 use oic_proto::frame::{self, HEADER_LEN};
 use oic_proto::message::Refusal;
 use oic_proto::{Request, Response};
@@ -18,6 +14,8 @@ use zeroize::Zeroizing;
 
 use crate::clock;
 use crate::failure::Failure;
+pub use server::User;
+use transport::Stream;
 
 /// Most bytes that the answers to one request may have together: room for
 /// 100,000 profiles, and an end to a peer that never ends.
@@ -26,9 +24,6 @@ const ANSWERS_LEN_MAX: usize = 64 * 1024 * 1024;
 /// How long to leave a daemon alone that has more callers than its socket
 /// queues (4096 on Linux).
 const QUEUE_PAUSE: Duration = Duration::from_millis(10);
-
-/// `ERROR_PIPE_BUSY`: the named pipe's counterpart of a full queue.
-const PIPE_BUSY: i32 = 231;
 
 /// The daemon, as far as a caller knows it: where it may be.
 #[derive(Clone, Debug)]
@@ -223,7 +218,7 @@ impl Call {
                 return Ok(false);
             }
             let buffer = &mut self.incoming.bytes[self.incoming.filled..];
-            match read_within(&self.stream, buffer, left) {
+            match transport::read_within(&self.stream, buffer, left) {
                 Ok(0) => return Err(self.hung_up()),
                 Ok(read) => self.incoming.filled += read,
                 Err(error) => match error.kind() {
@@ -271,7 +266,7 @@ enum Unsent {
     /// The system does not let us.
     Io(io::Error),
     /// Who listens is nobody that we take tokens from.
-    Stranger(u32),
+    Stranger(User),
 }
 
 impl From<io::Error> for Unsent {
@@ -284,10 +279,10 @@ impl From<io::Error> for Unsent {
 /// than any socket's buffer, so writing it does not wait.
 fn send(place: &Path, request: &[u8], deadline: Instant) -> Result<Stream, Unsent> {
     loop {
-        let sent = connect(place, deadline)
+        let sent = transport::connect(place, deadline)
             .map_err(Unsent::from)
             .and_then(|stream| {
-                server::check(&stream, place).map_err(Unsent::Stranger)?;
+                server::check(&stream, place)?;
                 match (&stream).write_all(request) {
                     // A daemon that hangs up without listening may have said
                     // why, which can still be read.
@@ -296,7 +291,7 @@ fn send(place: &Path, request: &[u8], deadline: Instant) -> Result<Stream, Unsen
                 }
             });
         match sent {
-            Err(Unsent::Io(error)) if is_queue_full(&error) => {
+            Err(Unsent::Io(error)) if transport::is_queue_full(&error) => {
                 if clock::left_until(deadline).is_zero() {
                     return Err(io::Error::from(io::ErrorKind::TimedOut).into());
                 }
@@ -307,45 +302,9 @@ fn send(place: &Path, request: &[u8], deadline: Instant) -> Result<Stream, Unsen
     }
 }
 
-/// Connects without waiting: a connect that waits on a full queue waits for
-/// ever.
-fn connect(place: &Path, deadline: Instant) -> io::Result<Stream> {
-    let stream = ConnectOptions::new()
-        .name(place.to_fs_name::<GenericFilePath>()?)
-        .wait_mode(ConnectWaitMode::Timeout(clock::left_until(deadline)))
-        .connect_sync()?;
-    #[cfg(windows)]
-    stream.set_nonblocking(true)?;
-    Ok(stream)
-}
-
-/// On Linux a socket whose queue was full is given back unconnected, which the
-/// first write tells.
-fn is_queue_full(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::NotConnected
-        || cfg!(windows) && error.raw_os_error() == Some(PIPE_BUSY)
-}
-
 fn is_absent(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused
     )
-}
-
-#[cfg(unix)]
-fn read_within(mut stream: &Stream, buffer: &mut [u8], wait: Duration) -> io::Result<usize> {
-    stream.set_recv_timeout(Some(wait))?;
-    stream.read(buffer)
-}
-
-/// Named pipes know no time-outs: look now and then.
-#[cfg(windows)]
-fn read_within(mut stream: &Stream, buffer: &mut [u8], wait: Duration) -> io::Result<usize> {
-    const PAUSE: Duration = Duration::from_millis(5);
-    let read = stream.read(buffer);
-    if matches!(&read, Err(error) if error.kind() == io::ErrorKind::WouldBlock) {
-        std::thread::sleep(PAUSE.min(wait));
-    }
-    read
 }

@@ -14,6 +14,7 @@ use std::time::Duration;
 use oic_proto::frame;
 use oic_proto::message::{LoginFailed, Refusal, Remedy};
 
+use crate::call::User;
 use crate::moment::span;
 use crate::setup::Trouble;
 use crate::terminal;
@@ -46,14 +47,14 @@ pub enum Failure {
         /// Where.
         place: PathBuf,
         /// As whom it runs.
-        user: u32,
+        user: User,
     },
     /// Somebody listens that no token is taken from.
     Stranger {
         /// Where.
         place: PathBuf,
         /// As whom.
-        user: u32,
+        user: User,
     },
     /// The system does not let us talk to the daemon.
     Unreachable {

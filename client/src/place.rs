@@ -1,19 +1,21 @@
-//! Where this caller looks for the daemon.
+//! Where this caller looks for the daemon; the rules are `oic_proto`'s.
 
 use std::path::PathBuf;
 
-/// The places to try, in order; the rules are `oic_proto`'s.
-pub fn places(option: Option<PathBuf>) -> Vec<PathBuf> {
-    oic_proto::place::of_caller(option, &|name| std::env::var_os(name), user_id())
-}
+use oic_proto::place;
 
+/// The places to try, in order.
 #[cfg(unix)]
-fn user_id() -> u32 {
-    rustix::process::getuid().as_raw()
+pub fn places(option: Option<PathBuf>) -> Vec<PathBuf> {
+    let uid = rustix::process::getuid().as_raw();
+    place::of_caller(option, &|name| std::env::var_os(name), uid)
 }
 
-/// Windows has no such number, and no place that is named by one.
-#[cfg(not(unix))]
-fn user_id() -> u32 {
-    0
+/// The pipe to try.
+#[cfg(windows)]
+pub fn places(option: Option<PathBuf>) -> Vec<PathBuf> {
+    // Of a user without an identifier no pipe has the name.
+    let sid = oic_proto::sid::of_user().map(|sid| sid.to_string());
+    let sid = sid.unwrap_or_default();
+    vec![place::of_pipe(option, &|name| std::env::var_os(name), sid)]
 }

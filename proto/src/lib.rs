@@ -21,6 +21,7 @@
 //! messages into bytes and back, [`secret`] holds what must not be printed,
 //! [`place`] says where the two programs find each other, [`host`] where access
 //! tokens may go, and [`memory`] keeps what they have in memory to themselves.
+//! On Windows `sid` says who somebody is.
 //!
 //! ```
 //! use oic_proto::{Request, frame};
@@ -40,6 +41,8 @@ pub mod memory;
 pub mod message;
 pub mod place;
 pub mod secret;
+#[cfg(windows)]
+pub mod sid;
 
 pub use message::{Request, Response};
 pub use secret::Secret;

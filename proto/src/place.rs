@@ -5,6 +5,7 @@
 //! or by `eval`: a caller finds the daemon by connecting.
 
 use std::ffi::OsString;
+use std::fmt;
 use std::path::PathBuf;
 
 /// The variable that names the socket for both programs.
@@ -47,9 +48,17 @@ pub fn of_caller(option: Option<PathBuf>, environment: Environment<'_>, uid: u32
     places
 }
 
-/// The named pipe of the user with this security identifier (Windows).
-pub fn of_pipe(sid: &str) -> String {
-    format!(r"\\.\pipe\oic-tokend-{sid}")
+/// Where daemon and callers meet on Windows: at the pipe that `--socket` or
+/// `$OIC_TOKEND_SOCKET` names, or at that of the user with this security
+/// identifier.
+pub fn of_pipe(
+    option: Option<PathBuf>,
+    environment: Environment<'_>,
+    sid: impl fmt::Display,
+) -> PathBuf {
+    option
+        .or_else(|| path_variable(environment, SOCKET_VARIABLE))
+        .unwrap_or_else(|| format!(r"\\.\pipe\oic-tokend-{sid}").into())
 }
 
 /// systemd may pass several directories, separated by colons; the first is

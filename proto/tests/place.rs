@@ -132,11 +132,15 @@ fn the_callers_own_runtime_directory_does_not_mislead_it() {
 }
 
 #[test]
-fn the_pipe_is_named_after_the_user() {
-    assert_eq!(
-        place::of_pipe("S-1-5-21-1"),
-        r"\\.\pipe\oic-tokend-S-1-5-21-1"
-    );
+fn the_pipe_is_named_after_the_user_unless_somebody_names_one() {
+    let pipe = |option: Option<&str>, variables| {
+        let option = option.map(PathBuf::from);
+        place::of_pipe(option, &of(variables), "S-1-5-21-1")
+    };
+    let own = PathBuf::from(r"\\.\pipe\oic-tokend-S-1-5-21-1");
+    assert_eq!(pipe(None, &[USER, UNIT]), own);
+    assert_eq!(pipe(None, &[OURS, USER]), PathBuf::from("/ours"));
+    assert_eq!(pipe(Some("/told"), &[OURS]), PathBuf::from("/told"));
 }
 
 #[test]

@@ -3,16 +3,20 @@
 
 use std::path::Path;
 
-use interprocess::local_socket::Stream;
-
+use super::transport::Stream;
 #[cfg(unix)]
-pub use unix::{another_user, check};
+pub use unix::{User, another_user, check};
+#[cfg(windows)]
+pub use windows::{User, another_user, check};
 
 #[cfg(unix)]
 mod unix {
-    use interprocess::local_socket::prelude::*;
-
     use super::{Path, Stream};
+    use crate::call::Unsent;
+    use crate::call::transport;
+
+    /// A user id.
+    pub type User = u32;
 
     /// The variable that names, by its number, another user whose daemon may
     /// be asked.
@@ -30,7 +34,7 @@ mod unix {
     ///
     /// The user it runs as, which is neither our own nor root nor the one that
     /// `$OIC_TOKEND_UID` names.
-    pub fn check(stream: &Stream, place: &Path) -> Result<(), u32> {
+    pub fn check(stream: &Stream, place: &Path) -> Result<(), Unsent> {
         let Some(user) = another_user(stream, place) else {
             return Ok(());
         };
@@ -39,7 +43,7 @@ mod unix {
         if is_trusted(user, told, place) {
             Ok(())
         } else {
-            Err(user)
+            Err(Unsent::Stranger(user))
         }
     }
 
@@ -53,7 +57,7 @@ mod unix {
     pub fn another_user(stream: &Stream, place: &Path) -> Option<u32> {
         use std::os::unix::fs::MetadataExt;
 
-        let peer = stream.peer_creds().ok().and_then(|peer| peer.euid());
+        let peer = transport::peer_user(stream);
         // A socket whose queue is full is not connected to anybody.
         let peer = peer.filter(|uid| *uid != u32::MAX);
         let owner = || std::fs::metadata(place).ok().map(|socket| socket.uid());
@@ -79,14 +83,35 @@ mod unix {
     }
 }
 
-/// The name of a named pipe holds its user's security identifier.
 #[cfg(windows)]
-pub fn check(_: &Stream, _: &Path) -> Result<(), u32> {
-    Ok(())
-}
+mod windows {
+    use std::os::windows::io::AsHandle;
 
-/// The access list of a named pipe has turned others away before.
-#[cfg(windows)]
-pub fn another_user(_: &Stream, _: &Path) -> Option<u32> {
-    None
+    use oic_proto::sid;
+
+    use super::{Path, Stream};
+    use crate::call::Unsent;
+
+    /// A security identifier.
+    pub type User = sid::Sid;
+
+    /// Whether the daemon at the other end may be asked: whether the pipe is
+    /// our own user's. Nobody can make one in the name of another.
+    ///
+    /// # Errors
+    ///
+    /// Whose it is, or why the system does not say.
+    pub fn check(stream: &Stream, _: &Path) -> Result<(), Unsent> {
+        let owner = sid::of_owner(stream.as_handle())?;
+        if owner == sid::of_user()? {
+            Ok(())
+        } else {
+            Err(Unsent::Stranger(owner))
+        }
+    }
+
+    /// None: a stranger's pipe has not been asked anything.
+    pub fn another_user(_: &Stream, _: &Path) -> Option<User> {
+        None
+    }
 }

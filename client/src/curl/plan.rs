@@ -1,7 +1,7 @@
 //! How curl is called: the words of the user, and a config with the token
 //! before each request's.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::process::Command;
 
 use oic_proto::Secret;
@@ -147,7 +147,7 @@ fn opaque(words: &[OsString], unknown: &str) -> Result<Section, Failure> {
 
 /// The option `name` with `value` as a line of a config.
 #[cfg(unix)]
-pub fn config_line(name: &str, value: &OsStr) -> String {
+pub fn config_line(name: &str, value: &std::ffi::OsStr) -> String {
     format!("{name} = \"{}\"\n", value.to_string_lossy())
 }
 

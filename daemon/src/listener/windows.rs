@@ -3,7 +3,6 @@
 use std::io;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
-use std::process::Command;
 use std::task::{Context, Poll};
 
 use interprocess::local_socket::traits::tokio::Listener as _;
@@ -11,7 +10,8 @@ use interprocess::local_socket::{GenericFilePath, ListenerOptions, ToFsName};
 use interprocess::os::windows::local_socket::ListenerOptionsExt;
 use interprocess::os::windows::named_pipe::local_socket::tokio as pipe;
 use interprocess::os::windows::security_descriptor::SecurityDescriptor;
-use oic_proto::place::{self, Environment, SOCKET_VARIABLE};
+use oic_proto::place::{self, Environment};
+use oic_proto::sid::{self, Sid};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use widestring::U16CString;
 
@@ -22,6 +22,8 @@ use crate::peer::Peer;
 pub struct Listener {
     pipe: pipe::Listener,
     place: PathBuf,
+    /// Who may call.
+    user: Sid,
 }
 
 /// All pipes that callers connect to.
@@ -65,8 +67,8 @@ impl Listeners {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The system does not say who we are.
-    #[error("cannot tell this user's security identifier from 'whoami': {0}")]
-    WhoAmI(String),
+    #[error("cannot tell this user's security identifier: {0}")]
+    WhoAmI(#[from] io::Error),
     /// The system refuses; an existing pipe of that name is another daemon's.
     #[error("cannot listen on {}: {source}", path.display())]
     Io {
@@ -79,13 +81,10 @@ pub enum Error {
 
 impl Listener {
     fn bind(option: Option<PathBuf>, environment: Environment<'_>) -> Result<Self, Error> {
-        let told = || environment(SOCKET_VARIABLE).map(PathBuf::from);
-        let sid = own_sid()?;
-        let place = option
-            .or_else(told)
-            .unwrap_or_else(|| place::of_pipe(&sid).into());
-        match bind_at(&place, &sid) {
-            Ok(pipe) => Ok(Self { pipe, place }),
+        let user = sid::of_user()?;
+        let place = place::of_pipe(option, environment, &user);
+        match bind_at(&place, &user) {
+            Ok(pipe) => Ok(Self { pipe, place, user }),
             Err(source) => Err(Error::Io {
                 path: place,
                 source,
@@ -99,7 +98,9 @@ impl Listener {
     ///
     /// None of them ends the listener. Pause before the next call.
     pub async fn accept(&mut self) -> io::Result<Connection> {
-        self.pipe.accept().await.map(Connection)
+        let pipe = self.pipe.accept().await?;
+        let user = self.user.clone();
+        Ok(Connection { pipe, user })
     }
 
     /// The way in.
@@ -130,10 +131,12 @@ impl Entrance {
 
 /// `interprocess` asks for the first instance of the pipe, so that nobody can
 /// have taken the name before, and rejects callers from other machines.
-fn bind_at(place: &Path, sid: &str) -> io::Result<pipe::Listener> {
-    // Protected, so that nothing is inherited: all rights to this user, and to
-    // nobody else. The default would let everybody read.
-    let descriptor = format!("D:P(A;;GA;;;{sid})");
+fn bind_at(place: &Path, user: &Sid) -> io::Result<pipe::Listener> {
+    // Ours, by which callers know us, even where we run as an administrator,
+    // whose things belong to all of them. Protected, so that nothing is
+    // inherited: all rights to this user, and to nobody else. The default would
+    // let everybody read.
+    let descriptor = format!("O:{user}D:P(A;;GA;;;{user})");
     let descriptor =
         U16CString::from_str(descriptor).map_err(|error| io::Error::other(error.to_string()))?;
     ListenerOptions::new()
@@ -142,41 +145,31 @@ fn bind_at(place: &Path, sid: &str) -> io::Result<pipe::Listener> {
         .create_tokio_as()
 }
 
-/// From the system's own program: there is no other way to ask without
-/// `unsafe`.
-fn own_sid() -> Result<String, Error> {
-    let root = std::env::var_os("SystemRoot").unwrap_or_else(|| r"C:\Windows".into());
-    let program = Path::new(&root).join(r"System32\whoami.exe");
-    let output = Command::new(program)
-        .args(["/user", "/fo", "csv", "/nh"])
-        .output()
-        .map_err(|error| Error::WhoAmI(error.to_string()))?;
-    // "domain\user","S-1-5-21-..."
-    let text = String::from_utf8_lossy(&output.stdout);
-    let sid = text.trim().rsplit('"').nth(1).unwrap_or_default();
-    let letter = |byte: u8| byte.is_ascii_digit() || byte == b'-';
-    match sid.strip_prefix("S-") {
-        Some(rest) if rest.bytes().all(letter) => Ok(sid.to_owned()),
-        _ => Err(Error::WhoAmI(format!("it says {:?}", text.trim()))),
-    }
-}
-
 /// One caller.
 #[derive(Debug)]
-pub struct Connection(pipe::Stream);
+pub struct Connection {
+    pipe: pipe::Stream,
+    /// Who may call.
+    user: Sid,
+}
 
 impl Connection {
     /// Who is calling: our own user, whom alone the pipe's access list lets
-    /// in.
+    /// in. This holds where that list was changed.
     ///
     /// # Errors
     ///
-    /// None.
+    /// Anybody else, who has gone, or whose process the system does not show
+    /// us.
     pub fn peer(&self) -> io::Result<Peer> {
+        let pid = self.pipe.inner().peer_process_id()?;
+        if sid::of_process(pid)? != self.user {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
         Ok(Peer {
             uid: 0,
             groups: Vec::new(),
-            pid: None,
+            pid: Some(pid),
         })
     }
 }
@@ -187,7 +180,7 @@ impl AsyncRead for Connection {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_read(context, buffer)
+        Pin::new(&mut self.pipe).poll_read(context, buffer)
     }
 }
 
@@ -197,14 +190,14 @@ impl AsyncWrite for Connection {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(context, bytes)
+        Pin::new(&mut self.pipe).poll_write(context, bytes)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(context)
+        Pin::new(&mut self.pipe).poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(context)
+        Pin::new(&mut self.pipe).poll_shutdown(context)
     }
 }
