@@ -37,6 +37,9 @@ pub enum Door {
     /// The one that is passed on to other machines and into containers: who
     /// calls there is whoever passes it on, and never who asks.
     Forward,
+    /// The one at which systemd asks for credentials of units. No request is
+    /// read there: the address of the caller is all that it says.
+    Units,
 }
 
 impl Door {
@@ -66,7 +69,13 @@ impl Door {
 
     /// Whether `peer` may know which profiles there are.
     pub fn tells_all(self, peer: &Peer) -> bool {
-        self == Self::Here && peer.is_owner()
+        self != Self::Forward && peer.is_owner()
+    }
+
+    /// Whether whoever may have a profile may come in here. Systemd is root, or
+    /// our own user's: anybody else could call itself by any unit's name.
+    pub fn is_for_others(self) -> bool {
+        self != Self::Units
     }
 }
 

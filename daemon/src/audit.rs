@@ -19,6 +19,7 @@ use tracing::{Level, enabled, info, warn};
 
 use crate::access::Door;
 use crate::peer::Peer;
+use crate::units::Unit;
 use crate::{config, digest, oauth, program};
 
 /// By what the lines are found, and left out, in the log.
@@ -66,6 +67,8 @@ struct Line {
     profile: String,
     uid: u32,
     pid: Option<u32>,
+    /// Whom systemd asked for.
+    unit: Option<Unit>,
     outcome: Outcome,
 }
 
@@ -92,19 +95,41 @@ impl Audit {
         if !is_wanted() {
             return;
         }
-        let outcome = match response {
-            Response::Token(view) => Outcome::Granted(self.name(profile, &view.access_token)),
-            Response::Refused(refusal) => Outcome::Refused(word(refusal)),
+        if let Some(outcome) = self.outcome(profile, response) {
+            self.add(Line::of(door, peer, profile, outcome));
+        }
+    }
+
+    fn outcome(&self, profile: &str, response: &Response) -> Option<Outcome> {
+        match response {
+            Response::Token(view) => Some(Outcome::Granted(self.name(profile, &view.access_token))),
+            Response::Refused(refusal) => Some(Outcome::Refused(word(refusal))),
             // No answer to such a request.
-            _ => return,
+            _ => None,
+        }
+    }
+
+    /// Likewise for `unit`; there is no response where nothing says whose token
+    /// it gets.
+    pub fn note_unit(
+        self: &Arc<Self>,
+        unit: &Unit,
+        peer: &Peer,
+        profile: &str,
+        response: Option<&Response>,
+    ) {
+        let outcome = match response {
+            _ if !is_wanted() => return,
+            Some(response) => self.outcome(profile, response),
+            None => Some(Outcome::Refused("not_mapped")),
         };
-        self.add(Line {
-            forwarded: door == Door::Forward,
-            profile: shown(profile),
-            uid: peer.uid,
-            pid: peer.pid,
-            outcome,
-        });
+        let line = |outcome| Line {
+            unit: Some(unit.clone()),
+            ..Line::of(Door::Units, peer, profile, outcome)
+        };
+        if let Some(outcome) = outcome {
+            self.add(line(outcome));
+        }
     }
 
     /// `peer` was hung up on before it had asked. All processes of a user that
@@ -114,11 +139,8 @@ impl Audit {
             return;
         }
         self.add(Line {
-            forwarded: door == Door::Forward,
-            profile: NO_NAME.to_owned(),
-            uid: peer.uid,
             pid: None,
-            outcome: Outcome::Refused(why),
+            ..Line::of(door, peer, NO_NAME, Outcome::Refused(why))
         });
     }
 
@@ -221,20 +243,33 @@ impl Pending {
 }
 
 impl Line {
+    fn of(door: Door, peer: &Peer, profile: &str, outcome: Outcome) -> Self {
+        Self {
+            forwarded: door == Door::Forward,
+            profile: shown(profile),
+            uid: peer.uid,
+            pid: peer.pid,
+            unit: None,
+            outcome,
+        }
+    }
+
     fn write(&self, seen: &Seen) {
         let Self {
             profile, uid, pid, ..
         } = self;
         let (program, times) = (seen.program.as_deref(), seen.times);
         let forwarded = self.forwarded.then_some(true);
+        let unit = self.unit.as_ref().map(|it| it.name.as_str());
+        let credential = self.unit.as_ref().map(|it| it.credential.as_str());
         match &self.outcome {
             Outcome::Granted(token) => info!(
                 target: TARGET,
-                profile, uid, pid, program, token, times, forwarded, "granted"
+                profile, uid, pid, program, token, times, forwarded, unit, credential, "granted"
             ),
             Outcome::Refused(why) => info!(
                 target: TARGET,
-                profile, uid, pid, program, why, times, forwarded, "refused"
+                profile, uid, pid, program, why, times, forwarded, unit, credential, "refused"
             ),
         }
     }
@@ -272,6 +307,7 @@ mod tests {
             profile: profile.to_owned(),
             uid: 1000,
             pid: Some(pid),
+            unit: None,
             outcome: Outcome::Granted(token.to_owned()),
         }
     }

@@ -3,6 +3,7 @@
 //! was found.
 
 mod allow;
+mod credentials;
 mod error;
 mod forward;
 mod helper;
@@ -28,12 +29,13 @@ use crate::lifecycle::RefreshTokenExpiry;
 use crate::mapping::Mapping;
 use crate::store::{HAS_SECRET_SERVICE, KeySource};
 
+pub use credentials::CredentialsConfig;
 pub use error::Error;
 pub use forward::ForwardConfig;
 pub use hooks::HooksConfig;
 pub(crate) use profile::is_loopback;
 pub use profile::is_name;
-use table::{Source, Table};
+use table::{Source, Table, Value};
 pub use token_file::TokenFile;
 
 /// Largest configuration that is read, in bytes.
@@ -63,6 +65,8 @@ pub struct Config {
     pub hooks: Option<HooksConfig>,
     /// The second socket, for callers from elsewhere.
     pub forward: Option<ForwardConfig>,
+    /// The socket from which systemd loads credentials of units.
+    pub credentials: Option<CredentialsConfig>,
     /// At least one; names are unique, in any spelling of their letters.
     pub profiles: Vec<ProfileConfig>,
     /// Whose token credential helpers give to which URLs.
@@ -208,6 +212,7 @@ impl Config {
             fence: root.boolean("fence")?.is_none_or(|wanted| wanted.value),
             hooks: hooks::read(&root)?,
             forward: forward::read(&root, &profiles)?,
+            credentials: credentials::read(&root, &profiles)?,
             profiles,
         })
     }
@@ -258,21 +263,22 @@ fn read(path: &Path) -> io::Result<String> {
 }
 
 fn default_profile(root: &Table<'_>, profiles: &[ProfileConfig]) -> Result<Option<String>, Error> {
-    let names = || profiles.iter().map(|profile| profile.name.as_str());
-    let Some(named) = root.string("default_profile")? else {
-        let only = if profiles.len() == 1 {
-            names().next()
-        } else {
-            None
-        };
-        return Ok(only.map(str::to_owned));
-    };
-    if names().any(|name| name == named.value) {
-        return Ok(Some(named.value.to_owned()));
+    match (root.string("default_profile")?, profiles) {
+        (Some(named), _) => known(&named, profiles).map(Some),
+        (None, [only]) => Ok(Some(only.name.clone())),
+        (None, _) => Ok(None),
     }
-    Err(named
-        .refuse(format!("there is no profile {:?}", named.value))
-        .suggest(named.value, names()))
+}
+
+/// The profile that is named here, which has to be one of `profiles`.
+fn known(named: &Value<'_, &str>, profiles: &[ProfileConfig]) -> Result<String, Error> {
+    let names = || profiles.iter().map(|profile| profile.name.as_str());
+    match names().any(|name| name == named.value) {
+        true => Ok(named.value.to_owned()),
+        false => Err(named
+            .refuse(format!("there is no profile {:?}", named.value))
+            .suggest(named.value, names())),
+    }
 }
 
 fn use_copied_sessions(root: &Table<'_>) -> Result<bool, Error> {

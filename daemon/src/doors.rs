@@ -11,8 +11,9 @@ use crate::listener::{Entrance, Listeners};
 pub(crate) struct Doors {
     here: Entrance,
     forward: Option<Entrance>,
-    /// Where the configuration had the second socket when the daemon started.
-    forward_place: Option<PathBuf>,
+    /// Where the configuration had those beside the first when the daemon
+    /// started. That for credentials is never widened.
+    places: [Place; 2],
 }
 
 impl Doors {
@@ -21,7 +22,7 @@ impl Doors {
         let doors = Self {
             here: listeners.here.entrance(),
             forward: listeners.forward.as_ref().map(|it| it.entrance()),
-            forward_place: place(config),
+            places: places(config),
         };
         doors.set(config);
         doors
@@ -30,8 +31,9 @@ impl Doors {
     /// Makes them as wide as `config` has them. A socket in another place takes
     /// a restart.
     pub(crate) fn change(&mut self, config: &Config) {
-        if place(config).is_some_and(|it| self.forward_place.as_ref() != Some(&it)) {
-            warn!("'forward.socket' is changed, and read at start only: restart to have it so");
+        let changed = |(now, before): &(&Place, &Place)| now.1.is_some() && now != before;
+        for ((key, _), _) in places(config).iter().zip(&self.places).filter(changed) {
+            warn!("'{key}' is changed, and read at start only: restart to have it so");
         }
         self.set(config);
     }
@@ -45,6 +47,14 @@ impl Doors {
     }
 }
 
-fn place(config: &Config) -> Option<PathBuf> {
-    config.forward.as_ref().map(|it| it.socket.clone())
+/// The key of a socket's place, and what it says.
+type Place = (&'static str, Option<PathBuf>);
+
+fn places(config: &Config) -> [Place; 2] {
+    let forward = config.forward.as_ref().map(|it| it.socket.clone());
+    let credentials = config.credentials.as_ref().map(|it| it.socket.clone());
+    [
+        ("forward.socket", forward),
+        ("credentials.socket", credentials),
+    ]
 }

@@ -12,7 +12,8 @@
 //!   [`store`] (disk); [`sink`] keeps a token file;
 //!   [`board`] and [`hooks`] tell those who do not ask.
 //! * [`examination`] looks whether users could sign in, for `oic-token doctor`.
-//! * [`access`] says who may have which profile (pure), [`places`] how many of
+//! * [`access`] says who may have which profile, [`units`] which unit gets whose
+//!   token as a credential (both pure), [`places`] how many of
 //!   them may be connected, and [`audit`] writes down what each got.
 //! * [`config`], [`accounts`], [`listener`], [`peer`], [`program`], [`clock`], [`signals`], [`readiness`],
 //!   [`directory`], [`lock`], [`machine`], [`descriptors`], [`swap`] and [`logging`] each
@@ -59,6 +60,7 @@ pub mod store;
 pub mod swap;
 #[cfg(test)]
 mod testbed;
+pub mod units;
 pub mod unlocking;
 pub mod world;
 
@@ -70,6 +72,7 @@ use oic_proto::message::{DaemonView, SERVER_PATIENCE};
 use tokio::time::timeout;
 use tracing::{error, info, warn};
 
+use access::Door;
 use config::Config;
 use doors::Doors;
 use hooks::Hooks;
@@ -116,7 +119,8 @@ pub async fn run(
     }
     let unlocking = Unlocking::new(store);
     let here = Arc::new(Served::new(roster.profiles(), daemon, unlocking));
-    let elsewhere = Arc::new(here.forward(roster.forwarded(forward.as_ref())));
+    let elsewhere = Arc::new(here.behind(Door::Forward, roster.forwarded(forward.as_ref())));
+    let units = Arc::new(here.behind(Door::Units, roster.profiles()));
     readiness::ready(listeners.here.place());
     let mut serving = Serving::default();
     let places = Places::within(descriptors, here.count());
@@ -124,12 +128,16 @@ pub async fn run(
     if let Some(listener) = listeners.forward {
         serving.open(listener, &elsewhere, Places::forwarded());
     }
+    if let Some(listener) = listeners.credentials {
+        serving.open(listener, &units, Places::of_units());
+    }
     let fenced = roster.is_fenced();
     let take_over = |config: Config| {
         doors.change(&config);
         let forward = config.forward.clone();
         roster.change(config);
         here.replace(roster.profiles());
+        units.replace(roster.profiles());
         elsewhere.replace(roster.forwarded(forward.as_ref()));
     };
     reload::until_end(&mut signals, path, fenced, take_over).await;

@@ -13,7 +13,7 @@ use oic_tokend::endpoint::Endpoint;
 use oic_tokend::examination;
 use oic_tokend::fence::{self, Needs};
 use oic_tokend::hooks::{Hooks, runner};
-use oic_tokend::listener::Listeners;
+use oic_tokend::listener::{Beside, Listeners};
 use oic_tokend::signals::Signals;
 use oic_tokend::store::{self, Place, Store};
 use oic_tokend::swap;
@@ -120,8 +120,11 @@ fn start(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         .build()?;
     let ended = runtime.block_on(async {
         let signals = Signals::register()?;
-        let forward = config.forward.as_ref().map(|it| it.socket.as_path());
-        let listeners = Listeners::bind(arguments.socket, &environment, forward)?;
+        let beside = Beside {
+            forward: config.forward.as_ref().map(|it| it.socket.as_path()),
+            credentials: config.credentials.as_ref().map(|it| it.socket.as_path()),
+        };
+        let listeners = Listeners::bind(arguments.socket, &environment, beside)?;
         // After the listener: a socket that systemd passed is inherited until
         // somebody has looked at it. And before the fence.
         let hooks = Hooks::start(config.hooks.clone())

@@ -22,10 +22,17 @@ const DESCRIPTORS_A_PROFILE: usize = 2;
 /// Callers connected at once at the socket for callers from elsewhere.
 const FORWARDED_MAX: usize = 256;
 
+/// Units that are given a credential at once. More that start together wait
+/// until one of these has its own: nobody may be sent away without.
+const UNITS_MAX: usize = 256;
+
 /// The part of all places that our own user, and root, may each take: three
 /// quarters, so that a script of ours that has gone wild keeps out nobody else,
 /// and ten thousand that want the same token at once all get in.
 const SHARE_OF_OWNERS: (usize, usize) = (3, 4);
+
+/// All of them.
+const WHOLE: (usize, usize) = (1, 1);
 
 /// The part that any other user may take: a sixteenth. What several of them do
 /// together leaves the others their places.
@@ -35,6 +42,8 @@ const SHARE_OF_OTHERS: (usize, usize) = (1, 16);
 #[derive(Debug)]
 pub struct Places {
     total: usize,
+    /// The part that our own user, and root, may each take.
+    share_of_owners: (usize, usize),
     free: Arc<Semaphore>,
     /// How many each user has; held for as long as it takes to count.
     taken: Mutex<HashMap<u32, usize>>,
@@ -56,18 +65,27 @@ impl Places {
     /// As many as a process with so many descriptors and profiles can have. One
     /// there is always: who takes it can ask what is wrong.
     pub fn within(descriptors: usize, profiles: usize) -> Arc<Self> {
-        let kept = DESCRIPTORS_KEPT + DESCRIPTORS_A_PROFILE * profiles + FORWARDED_MAX;
-        Self::new(descriptors.saturating_sub(kept).clamp(1, CONNECTIONS_MAX))
+        let beside = FORWARDED_MAX + UNITS_MAX;
+        let kept = DESCRIPTORS_KEPT + DESCRIPTORS_A_PROFILE * profiles + beside;
+        let total = descriptors.saturating_sub(kept).clamp(1, CONNECTIONS_MAX);
+        Self::new(total, SHARE_OF_OWNERS)
     }
 
     /// Those at the socket for callers from elsewhere, beside the others.
     pub fn forwarded() -> Arc<Self> {
-        Self::new(FORWARDED_MAX)
+        Self::new(FORWARDED_MAX, SHARE_OF_OWNERS)
     }
 
-    fn new(total: usize) -> Arc<Self> {
+    /// Those at the socket for credentials of units, where nobody else comes
+    /// than our own user and root.
+    pub fn of_units() -> Arc<Self> {
+        Self::new(UNITS_MAX, WHOLE)
+    }
+
+    fn new(total: usize, share_of_owners: (usize, usize)) -> Arc<Self> {
         Arc::new(Self {
             total,
+            share_of_owners,
             free: Arc::new(Semaphore::new(total)),
             taken: Mutex::default(),
         })
@@ -96,7 +114,7 @@ impl Places {
 
     fn share_of(&self, peer: &Peer) -> usize {
         let (part, of) = match peer.is_owner() {
-            true => SHARE_OF_OWNERS,
+            true => self.share_of_owners,
             false => SHARE_OF_OTHERS,
         };
         (self.total * part / of).max(1)
@@ -151,15 +169,15 @@ mod tests {
     #[test]
     fn callers_leave_every_profile_the_descriptors_that_it_needs() {
         let total = |descriptors, profiles| Places::within(descriptors, profiles).total;
-        assert_eq!(total(1024, 1), 702);
-        assert_eq!(total(4096, 1000), 1776);
+        assert_eq!(total(1024, 1), 446);
+        assert_eq!(total(4096, 1000), 1520);
         assert_eq!(total(1024, 1000), 1);
         assert_eq!(total(usize::MAX, 1000), CONNECTIONS_MAX);
     }
 
     #[tokio::test]
     async fn no_user_takes_the_places_of_another() {
-        let places = Places::new(64);
+        let places = Places::new(64, SHARE_OF_OWNERS);
         let of_stranger = taken(&places, STRANGER).await;
         assert_eq!(of_stranger.len(), 4);
         assert_eq!(taken(&places, STRANGER + 1).await.len(), 4);
@@ -168,7 +186,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_place_that_is_left_can_be_taken_again_and_nothing_is_kept_of_who_left() {
-        let places = Places::new(64);
+        let places = Places::new(64, SHARE_OF_OWNERS);
         let mut of_stranger = taken(&places, STRANGER).await;
         of_stranger.pop();
         assert_eq!(taken(&places, STRANGER).await.len(), 1);
@@ -178,8 +196,14 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn no_unit_is_sent_away_while_there_is_a_place() {
+        let places = Places::of_units();
+        assert_eq!(taken(&places, ROOT).await.len(), UNITS_MAX);
+    }
+
+    #[tokio::test]
     async fn the_only_place_is_for_whoever_comes() {
-        let places = Places::new(1);
+        let places = Places::new(1, SHARE_OF_OWNERS);
         assert_eq!(taken(&places, STRANGER).await.len(), 1);
     }
 }

@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use tracing::{info, warn};
 
 use crate::board::Board;
-use crate::config::{Config, ForwardConfig, ProfileConfig};
+use crate::config::{Config, CredentialsConfig, ForwardConfig, ProfileConfig};
 use crate::endpoint::Endpoint;
 use crate::hooks::Hooks;
 use crate::lifecycle::{self, Settings};
@@ -20,12 +20,14 @@ use crate::seat::{Seat, Seats};
 use crate::served::{Offered, Profiles};
 use crate::sink::Sink;
 use crate::store::{KeySource, Store};
+use crate::units::Units;
 use crate::world::Outside;
 
 /// The profiles that run.
 pub struct Roster {
     default: Option<String>,
     mappings: Arc<Vec<Mapping>>,
+    units: Arc<Units>,
     ca_file: Option<PathBuf>,
     use_copied_sessions: bool,
     fence: bool,
@@ -58,6 +60,7 @@ impl Roster {
         let mut roster = Self {
             default: config.default_profile,
             mappings: Arc::new(config.mappings),
+            units: units(config.credentials),
             endpoint: Arc::new(Endpoint::new(config.ca_file.as_deref())),
             ca_file: config.ca_file,
             catch_up_time: lifecycle::catch_up_time(config.profiles.len()),
@@ -102,6 +105,7 @@ impl Roster {
         }
         self.default = config.default_profile;
         self.mappings = Arc::new(config.mappings);
+        self.units = units(config.credentials);
         self.catch_up_time = lifecycle::catch_up_time(config.profiles.len());
         self.remove_all_but(&config.profiles);
         let mut changed = Vec::new();
@@ -207,6 +211,7 @@ impl Roster {
                 .map(|(name, it)| (name.clone(), offered(it)))
                 .collect(),
             mappings: Arc::clone(&self.mappings),
+            units: Arc::clone(&self.units),
         }
     }
 
@@ -228,6 +233,11 @@ impl Roster {
         self.running.clear();
         while self.tasks.join_next().await.is_some() {}
     }
+}
+
+/// Without `[credentials]` no unit gets any.
+fn units(credentials: Option<CredentialsConfig>) -> Arc<Units> {
+    Arc::new(credentials.map(|it| it.units).unwrap_or_default())
 }
 
 /// What the core has to know of `profile`.

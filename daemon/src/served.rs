@@ -13,6 +13,7 @@ use crate::audit::Audit;
 use crate::mapping::{self, Mapping};
 use crate::peer::Peer;
 use crate::profile::Command;
+use crate::units::{Unit, Units};
 use crate::unlocking::Unlocking;
 
 /// What the daemon serves.
@@ -39,6 +40,8 @@ pub struct Profiles {
     pub offered: BTreeMap<String, Offered>,
     /// Whose token belongs to which URL.
     pub mappings: Arc<Vec<Mapping>>,
+    /// Whose token units get as a credential.
+    pub units: Arc<Units>,
 }
 
 /// One of them.
@@ -71,14 +74,14 @@ impl Served {
         }
     }
 
-    /// These profiles, for callers from elsewhere.
-    pub fn forward(&self, profiles: Profiles) -> Self {
+    /// These profiles, behind another door.
+    pub fn behind(&self, door: Door, profiles: Profiles) -> Self {
         Self {
             profiles: Mutex::new(profiles),
             daemon: self.daemon.clone(),
             unlocking: Arc::clone(&self.unlocking),
             audit: Arc::clone(&self.audit),
-            door: Door::Forward,
+            door,
         }
     }
 
@@ -98,7 +101,8 @@ impl Served {
     /// Whether there is any profile that `peer` may have.
     pub fn serves(&self, peer: &Peer) -> bool {
         let profiles = self.profiles();
-        self.door.tells_all(peer) || profiles.admitting(peer).next().is_some()
+        let may_have_any = || profiles.admitting(peer).next().is_some();
+        self.door.tells_all(peer) || (self.door.is_for_others() && may_have_any())
     }
 
     /// The profile of this name, or the default one, if `peer` may have it. One
@@ -143,6 +147,11 @@ impl Served {
         let mapping = mapping::find(&mappings, url, realms).ok_or_else(|| not_mapped(url))?;
         let profile = self.find(peer, Some(&mapping.profile))?;
         Ok((profile, mapping.username.clone()))
+    }
+
+    /// The name of the profile whose token `unit` gets.
+    pub fn profile_for(&self, unit: &Unit) -> Option<String> {
+        self.profiles().units.profile_of(unit).map(str::to_owned)
     }
 
     /// Every profile that `peer` may have whose token may have been sent to `url`.
@@ -277,6 +286,7 @@ mod tests {
                 ("shared".to_owned(), offered(&[ALICE])),
             ]),
             mappings: Arc::new(vec![mapping("ops"), mapping("shared")]),
+            units: Arc::default(),
         };
         let daemon = DaemonView {
             version: String::new(),
@@ -289,6 +299,15 @@ mod tests {
         let scratch = Scratch::new();
         let store = Store::open(scratch.path(), Place::default()).unwrap();
         Served::new(profiles, daemon, Unlocking::new(Arc::new(store)))
+    }
+
+    fn nothing() -> Profiles {
+        Profiles {
+            default: None,
+            offered: BTreeMap::new(),
+            mappings: Arc::default(),
+            units: Arc::default(),
+        }
     }
 
     /// Of the URLs of a host that is named after the profile.
@@ -348,14 +367,18 @@ mod tests {
 
     #[test]
     fn from_elsewhere_no_name_is_told_to_anybody() {
-        let profiles = Profiles {
-            default: None,
-            offered: BTreeMap::new(),
-            mappings: Arc::default(),
-        };
-        let elsewhere = served(None).forward(profiles);
+        let elsewhere = served(None).behind(Door::Forward, nothing());
         assert!(!elsewhere.serves(&peer(0)), "there is nothing to be had");
         assert_eq!(refusal(&elsewhere, 0, Some("none")), Refusal::NotAllowed);
+    }
+
+    #[test]
+    fn only_systemd_may_say_which_unit_it_asks_for() {
+        let here = served(None);
+        let profiles = std::mem::replace(&mut *here.profiles(), nothing());
+        let units = here.behind(Door::Units, profiles);
+        assert!(units.serves(&peer(0)));
+        assert!(!units.serves(&peer(ALICE)), "whatever she may have");
     }
 
     #[test]

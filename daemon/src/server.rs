@@ -1,6 +1,7 @@
 //! Accepts callers, checks who they are, reads their requests and answers
 //! them.
 
+mod credential;
 mod login;
 mod mapped;
 mod serving;
@@ -17,6 +18,7 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 use tracing::{debug, warn};
 
+use crate::access::Door;
 use crate::clock;
 use crate::lifecycle::Ask;
 use crate::listener::{Connection, Listener};
@@ -77,7 +79,11 @@ async fn serve(
         let (served, answering) = (Arc::clone(&served), answering.clone());
         tokio::spawn(async move {
             let _place = place;
-            if let Err(error) = converse(connection, &peer, &served, answering).await {
+            let done = match served.door {
+                Door::Units => credential::give(connection, &peer, &served, answering).await,
+                Door::Here | Door::Forward => converse(connection, &peer, &served, answering).await,
+            };
+            if let Err(error) = done {
                 debug!("a caller was hung up on: {error}");
             }
         });

@@ -14,6 +14,8 @@ mod activated;
 mod clients;
 mod clocks;
 mod copies;
+#[cfg(target_os = "linux")]
+mod credentials;
 mod curl;
 mod doctor;
 mod exec;

@@ -21,6 +21,7 @@ mod daemon {
     pub mod oauth;
     pub mod peer;
     pub mod store;
+    pub mod units;
 }
 
 /// In the place of the system's name service, which takes as long as it takes.
@@ -54,7 +55,7 @@ mod client {
 }
 
 pub use client::{claims, helper, moment};
-pub use daemon::{access, config, lifecycle, mapping, oauth, store};
+pub use daemon::{access, config, lifecycle, mapping, oauth, store, units};
 use daemon::{digest, directory, lock, peer};
 
 use std::fmt::Debug;

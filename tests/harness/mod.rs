@@ -18,6 +18,8 @@ mod program;
 #[cfg(unix)]
 mod terminal;
 pub mod tls;
+#[cfg(target_os = "linux")]
+mod unit;
 
 #[cfg(unix)]
 pub use caller::Caller;
@@ -34,6 +36,8 @@ pub use peer::RealServer;
 pub use program::{binary, undescribed, workspace};
 #[cfg(unix)]
 pub use terminal::Terminal;
+#[cfg(target_os = "linux")]
+pub use unit::{load_credential, read_from};
 
 use std::time::Duration;
 

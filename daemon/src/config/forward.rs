@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::table::Table;
+use super::table::{Table, Value};
 use super::{Error, ProfileConfig, allow};
 use crate::access::AllowList;
 
@@ -16,6 +16,8 @@ pub struct ForwardConfig {
     /// Who may connect besides our own user and root.
     pub allow: AllowList,
 }
+
+const EXPECTED: &str = "the absolute path of a socket";
 
 /// What is written of it among all there is; `None`: there is no such socket.
 pub(super) fn read(
@@ -34,10 +36,14 @@ pub(super) fn read(
 }
 
 fn socket(table: &Table<'_>) -> Result<PathBuf, Error> {
-    const EXPECTED: &str = "the absolute path of a socket";
     let written = table
         .string("socket")?
         .ok_or_else(|| table.missing("socket", EXPECTED))?;
+    absolute(&written)
+}
+
+/// The path of a socket that is in no folder of ours.
+pub(super) fn absolute(written: &Value<'_, &str>) -> Result<PathBuf, Error> {
     let path = PathBuf::from(written.value);
     match path.is_absolute() {
         true => Ok(path),
@@ -50,15 +56,9 @@ fn named(table: &Table<'_>, profiles: &[ProfileConfig]) -> Result<Vec<String>, E
     let written = table
         .strings("profiles")?
         .ok_or_else(|| table.missing("profiles", EXPECTED))?;
-    let known = || profiles.iter().map(|profile| profile.name.as_str());
-    let unknown = |name: &str| !known().any(|it| it == name);
-    if let Some(name) = written.value.iter().find(|name| unknown(name.value)) {
-        return Err(name
-            .refuse(format!("there is no profile {:?}", name.value))
-            .suggest(name.value, known()));
-    }
     if written.value.is_empty() {
         return Err(written.refuse(format!("expected {EXPECTED}")));
     }
-    Ok(written.value.iter().map(|it| it.value.to_owned()).collect())
+    let names = written.value.iter();
+    names.map(|name| super::known(name, profiles)).collect()
 }

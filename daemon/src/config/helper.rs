@@ -55,17 +55,12 @@ fn profile(
     profiles: &[ProfileConfig],
     default: Option<&str>,
 ) -> Result<String, Error> {
-    let names = || profiles.iter().map(|profile| profile.name.as_str());
-    let Some(named) = table.string("profile")? else {
-        let missing = || table.missing("profile", "the name of a profile, as there is no default");
-        return default.map(str::to_owned).ok_or_else(missing);
-    };
-    if names().any(|name| name == named.value) {
-        return Ok(named.value.to_owned());
+    match table.string("profile")? {
+        Some(named) => super::known(&named, profiles),
+        None => default.map(str::to_owned).ok_or_else(|| {
+            table.missing("profile", "the name of a profile, as there is no default")
+        }),
     }
-    Err(named
-        .refuse(format!("there is no profile {:?}", named.value))
-        .suggest(named.value, names()))
 }
 
 /// RFC 7617 §2: in a user name there is no colon.

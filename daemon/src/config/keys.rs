@@ -61,6 +61,11 @@ pub const TOP: &[Key] = &[
          and `allow` (docs/forwarding.md)",
     ),
     key(
+        "credentials",
+        "`[credentials]`: a socket for `LoadCredential=` of systemd units, by `socket` and \
+         `units = { \"job.service\" = \"prod\" }` (docs/helpers/systemd.md)",
+    ),
+    key(
         "profile",
         "`[profile.NAME]`, a table each: one client, one resource, one user",
     ),

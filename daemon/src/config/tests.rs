@@ -2,6 +2,7 @@
 mod allow;
 #[cfg(unix)]
 mod client_secret_file;
+mod credentials;
 mod endpoints;
 mod forward;
 mod helper;
@@ -194,7 +195,7 @@ fn an_unknown_key_is_refused_with_the_nearest_known_one() {
     );
     check(
         &refusal(&format!("verbose = true\n{DOMAIN}")),
-        "1: verbose: unknown key\nhint: known here: default_profile, copied_sessions, session_key, fence, ca_file, hooks, helper, forward, profile",
+        "1: verbose: unknown key\nhint: known here: default_profile, copied_sessions, session_key, fence, ca_file, hooks, helper, forward, credentials, profile",
     );
 }
 

@@ -2,6 +2,8 @@
 
 mod entrance;
 mod groups;
+#[cfg_attr(not(target_os = "linux"), path = "unix/no_name.rs")]
+mod name;
 #[cfg_attr(not(target_os = "linux"), path = "unix/not_passed.rs")]
 mod passed;
 mod stale;
@@ -23,6 +25,7 @@ use interprocess::os::unix::uds_local_socket::tokio as uds;
 use oic_proto::place::{self, Environment};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use super::Beside;
 use crate::directory::{self, Others};
 use crate::lock::{self, Lock};
 use crate::peer::Peer;
@@ -47,6 +50,8 @@ pub struct Listeners {
     pub here: Listener,
     /// For callers from elsewhere, if there is one.
     pub forward: Option<Listener>,
+    /// For credentials of systemd units, if there is one.
+    pub credentials: Option<Listener>,
 }
 
 /// Why there is no socket to listen on. Its text ends with the command that
@@ -95,8 +100,8 @@ pub enum Error {
 
 impl Listeners {
     /// Listens on the descriptors that systemd passed, or else at the place
-    /// that `option` and `environment` name, and at `forward`, where callers
-    /// from elsewhere come in. Must be called within a runtime, once.
+    /// that `option` and `environment` name, and at those of `beside`. Must be
+    /// called within a runtime, once.
     ///
     /// # Errors
     ///
@@ -104,7 +109,7 @@ impl Listeners {
     pub fn bind(
         option: Option<PathBuf>,
         environment: Environment<'_>,
-        forward: Option<&Path>,
+        beside: Beside<'_>,
     ) -> Result<Self, Error> {
         let passed = passed::by_systemd()?;
         let here = match passed.here {
@@ -114,17 +119,26 @@ impl Listeners {
                 Listener::bind_at(&place)?
             }
         };
-        let forward = match passed.forward {
-            Some(socket) => Some(Listener::of_passed(socket)?),
-            None => forward.map(Listener::bind_at).transpose()?,
+        let folder = here.place().parent().ok_or(Error::NoPlace)?;
+        let another = |passed, place: Option<&Path>| match passed {
+            Some(socket) => Listener::of_passed(socket).map(Some),
+            None => place
+                .map(|it| Listener::bind_at(&folder.join(it)))
+                .transpose(),
         };
-        Ok(Self { here, forward })
+        Ok(Self {
+            forward: another(passed.forward, beside.forward)?,
+            credentials: another(passed.credentials, beside.credentials)?,
+            here,
+        })
     }
 
     /// The folders in which they are.
     pub fn folders(&self) -> impl Iterator<Item = PathBuf> {
-        let all = [Some(&self.here), self.forward.as_ref()];
-        all.into_iter()
+        let beside = [self.forward.as_ref(), self.credentials.as_ref()];
+        [Some(&self.here)]
+            .into_iter()
+            .chain(beside)
             .flatten()
             .filter_map(|it| it.place().parent().map(Path::to_owned))
     }
@@ -268,6 +282,12 @@ impl Connection {
                 .and_then(|pid| u32::try_from(pid).ok())
                 .filter(|&pid| pid != 0),
         })
+    }
+
+    /// The name that the caller gave its own end in the abstract namespace, if
+    /// it did (`unix(7)`).
+    pub fn abstract_name(&self) -> Option<Vec<u8>> {
+        name::of_peer(self.0.inner())
     }
 }
 

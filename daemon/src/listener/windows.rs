@@ -15,6 +15,7 @@ use oic_proto::sid::{self, Sid};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use widestring::U16CString;
 
+use super::Beside;
 use crate::peer::Peer;
 
 /// A named pipe that callers connect to.
@@ -33,6 +34,8 @@ pub struct Listeners {
     pub here: Listener,
     /// None: a pipe is not passed on.
     pub forward: Option<Listener>,
+    /// None: there is no systemd.
+    pub credentials: Option<Listener>,
 }
 
 impl Listeners {
@@ -45,15 +48,19 @@ impl Listeners {
     pub fn bind(
         option: Option<PathBuf>,
         environment: Environment<'_>,
-        forward: Option<&Path>,
+        beside: Beside<'_>,
     ) -> Result<Self, Error> {
-        if forward.is_some() {
+        if beside.forward.is_some() {
             tracing::warn!("'forward' is not for this system: a pipe is not passed on");
+        }
+        if beside.credentials.is_some() {
+            tracing::warn!("'credentials' is not for this system: there is no systemd");
         }
         let here = Listener::bind(option, environment)?;
         Ok(Self {
             here,
             forward: None,
+            credentials: None,
         })
     }
 

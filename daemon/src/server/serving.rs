@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::timeout;
 
+use crate::access::Door;
 use crate::listener::Listener;
 use crate::places::Places;
 use crate::served::Served;
@@ -23,8 +24,9 @@ pub type Answering = mpsc::Sender<Infallible>;
 #[derive(Debug)]
 pub struct Serving {
     sockets: JoinSet<()>,
-    /// Those that somebody else keeps open.
-    kept: Vec<AbortHandle>,
+    /// Those that somebody else keeps open, or where a refusal would be taken
+    /// for a token that is empty.
+    left: Vec<AbortHandle>,
     answering: Answering,
     answered: mpsc::Receiver<Infallible>,
 }
@@ -34,7 +36,7 @@ impl Default for Serving {
         let (answering, answered) = mpsc::channel(1);
         Self {
             sockets: JoinSet::new(),
-            kept: Vec::new(),
+            left: Vec::new(),
             answering,
             answered,
         }
@@ -44,20 +46,21 @@ impl Default for Serving {
 impl Serving {
     /// Serves the callers of `listener` from now on.
     pub fn open(&mut self, listener: Listener, served: &Arc<Served>, places: Arc<Places>) {
-        let kept = listener.is_kept();
+        let leave = listener.is_kept() || served.door == Door::Units;
         let answering = self.answering.clone();
         let serving = super::serve(listener, Arc::clone(served), answering, places);
         let socket = self.sockets.spawn(serving);
-        if kept {
-            self.kept.push(socket);
+        if leave {
+            self.left.push(socket);
         }
     }
 
     /// The daemon has begun to end: who comes from now on is left to the next
     /// one, where the service manager keeps the socket and its queue for it. At
-    /// a socket of our own everybody still hears why not.
+    /// a socket of our own everybody still hears why not, but for units, whose
+    /// start fails.
     pub fn leave(&mut self) {
-        self.kept.drain(..).for_each(|socket| socket.abort());
+        self.left.drain(..).for_each(|socket| socket.abort());
     }
 
     /// Lets nobody in any more; returns when everybody who is in has been

@@ -13,6 +13,7 @@ pub(super) type Passed = (OwnedFd, PathBuf);
 pub(super) struct Sockets {
     pub(super) here: Option<Passed>,
     pub(super) forward: Option<Passed>,
+    pub(super) credentials: Option<Passed>,
 }
 
 /// None.

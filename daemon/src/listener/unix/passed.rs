@@ -10,9 +10,11 @@ use rustix::net::{AddressFamily, SocketAddrUnix, SocketType, sockopt};
 use super::Error;
 
 /// What systemd calls the socket for callers from elsewhere
-/// (`FileDescriptorName=` in `systemd.socket(5)`); by any other name it is the
-/// one of this machine.
+/// (`FileDescriptorName=` in `systemd.socket(5)`).
 const FORWARD: &str = "forward";
+
+/// Likewise that for credentials of units; by any other name it is the first.
+const CREDENTIALS: &str = "credentials";
 
 /// A socket that systemd listens on for us, and its name in the file system.
 pub(super) type Passed = (OwnedFd, PathBuf);
@@ -22,6 +24,7 @@ pub(super) type Passed = (OwnedFd, PathBuf);
 pub(super) struct Sockets {
     pub(super) here: Option<Passed>,
     pub(super) forward: Option<Passed>,
+    pub(super) credentials: Option<Passed>,
 }
 
 /// The sockets that systemd listens on for us. Must be called once.
@@ -32,6 +35,7 @@ pub(super) fn by_systemd() -> Result<Sockets, Error> {
     for (descriptor, name) in descriptors {
         let place = match name.as_str() {
             FORWARD => &mut sockets.forward,
+            CREDENTIALS => &mut sockets.credentials,
             _ => &mut sockets.here,
         };
         let passed = socket(own(descriptor))?;
@@ -82,7 +86,7 @@ mod tests {
     use tokio::io::AsyncWriteExt;
 
     use super::*;
-    use crate::listener::Listeners;
+    use crate::listener::{Beside, Listeners};
     use crate::testbed::{Running, Scratch, alone, is_alone};
 
     fn refusal(descriptor: impl Into<OwnedFd>) -> String {
@@ -114,11 +118,9 @@ mod tests {
             return;
         }
         let option = Some(PathBuf::from("/nonexistent/socket"));
-        let listeners = Listeners::bind(option, &|_| None, None).unwrap();
-        for mut listener in [Some(listeners.here), listeners.forward]
-            .into_iter()
-            .flatten()
-        {
+        let listeners = Listeners::bind(option, &|_| None, Beside::default()).unwrap();
+        let beside = [listeners.forward, listeners.credentials];
+        for mut listener in [Some(listeners.here)].into_iter().chain(beside).flatten() {
             let mut connection = listener.accept().await.unwrap();
             let place = listener.place().as_os_str().as_encoded_bytes();
             connection.write_all(place).await.unwrap();
@@ -169,17 +171,19 @@ mod tests {
     }
 
     #[test]
-    fn of_two_sockets_the_one_that_is_called_forward_is_for_callers_from_elsewhere() {
-        let scratch = Scratch::new();
-        let (here, elsewhere) = (scratch.path().join("here"), scratch.path().join("there"));
-        let forward = UnixListener::bind(&elsewhere).unwrap();
-        let main = UnixListener::bind(&here).unwrap();
-        let names = "LISTEN_FDNAMES=forward:socket";
-        let mut running = activate(names, [Some(&forward), Some(&main)]);
-        // In this order they are answered.
-        assert_eq!(said_at(&here), here.to_str().unwrap());
-        assert_eq!(said_at(&elsewhere), elsewhere.to_str().unwrap());
-        assert!(running.0.wait().unwrap().success());
+    fn a_socket_that_is_called_forward_or_credentials_is_not_taken_for_the_first() {
+        for name in [FORWARD, CREDENTIALS] {
+            let scratch = Scratch::new();
+            let (here, beside) = (scratch.path().join("here"), scratch.path().join("there"));
+            let other = UnixListener::bind(&beside).unwrap();
+            let main = UnixListener::bind(&here).unwrap();
+            let names = format!("LISTEN_FDNAMES={name}:socket");
+            let mut running = activate(&names, [Some(&other), Some(&main)]);
+            // In this order they are answered.
+            assert_eq!(said_at(&here), here.to_str().unwrap());
+            assert_eq!(said_at(&beside), beside.to_str().unwrap());
+            assert!(running.0.wait().unwrap().success());
+        }
     }
 
     #[test]

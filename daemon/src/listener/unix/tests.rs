@@ -12,7 +12,7 @@ use crate::testbed::{Scratch, in_time, mode, set_mode};
 const NOTHING_SET: Environment<'static> = &|_| None;
 
 fn bind(place: &Path) -> Result<Listener, Error> {
-    Ok(Listeners::bind(Some(place.to_owned()), NOTHING_SET, None)?.here)
+    Ok(Listeners::bind(Some(place.to_owned()), NOTHING_SET, Beside::default())?.here)
 }
 
 fn refusal(place: &Path) -> String {
@@ -55,13 +55,15 @@ async fn the_environment_names_the_place_where_no_option_does() {
     let runtime = scratch.path().join("runtime");
     let environment =
         |name: &str| (name == "XDG_RUNTIME_DIR").then(|| OsString::from(runtime.as_os_str()));
-    let listener = Listeners::bind(None, &environment, None).unwrap().here;
+    let listener = Listeners::bind(None, &environment, Beside::default())
+        .unwrap()
+        .here;
     assert_eq!(listener.place(), runtime.join("oic-tokend/socket"));
 }
 
 #[tokio::test]
 async fn without_any_place_the_option_is_named() {
-    let unbound = Listeners::bind(None, NOTHING_SET, None);
+    let unbound = Listeners::bind(None, NOTHING_SET, Beside::default());
     let error = unbound.unwrap_err().to_string();
     assert!(error.contains("$XDG_RUNTIME_DIR"), "{error}");
     assert!(
