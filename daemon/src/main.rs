@@ -24,38 +24,42 @@ use oic_tokend::{logging, machine};
 /// else notices; a thousand profiles that start need no thousand threads.
 const BLOCKING_THREADS_MAX: usize = 64;
 
-/// Keeps OAuth 2.0 refresh tokens and hands out live access tokens.
+/// Exits with it where the command line is not understood, as `oic-token` does.
+const USAGE: u8 = 2;
+
+/// Keeps OAuth 2.0 refresh tokens and hands out live access tokens
 ///
 /// Runs in the foreground. Sign in with 'oic-token login', get a token with
 /// 'oic-token get'. What is logged is set by OIC_TOKEND_LOG (error, warn,
 /// info, debug, trace; info unless set); no level logs a token.
 #[derive(Parser)]
-#[command(name = "oic-tokend", version)]
+#[command(name = "oic-tokend", version, verbatim_doc_comment)]
 struct Arguments {
     /// Read this configuration instead of $OIC_TOKEND_CONFIG,
     /// $XDG_CONFIG_HOME/oic-tokend/config.toml or
     /// /etc/oic-tokend/config.toml
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", verbatim_doc_comment)]
     config: Option<PathBuf>,
 
-    /// Listen here instead of $OIC_TOKEND_SOCKET, $RUNTIME_DIRECTORY/socket or
+    /// Listen here instead of $OIC_TOKEND_SOCKET,
+    /// $RUNTIME_DIRECTORY/socket or
     /// $XDG_RUNTIME_DIR/oic-tokend/socket
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", verbatim_doc_comment)]
     socket: Option<PathBuf>,
 
     /// Keep sessions here instead of in $STATE_DIRECTORY or
     /// $XDG_STATE_HOME/oic-tokend
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", verbatim_doc_comment)]
     state_dir: Option<PathBuf>,
 
-    /// Read the configuration, say whether it is good, and exit
+    /// Say whether the configuration is good, and exit
     #[arg(long)]
     check_config: bool,
 
-    /// Read the configuration, ask each profile's authorization server whether
-    /// a user could sign in, print what was found, a JSON object a line, and
-    /// exit
-    #[arg(long, conflicts_with = "check_config")]
+    /// Ask each profile's authorization server whether a user
+    /// could sign in, print what was found, a JSON object a
+    /// line, and exit
+    #[arg(long, conflicts_with = "check_config", verbatim_doc_comment)]
     check_server: bool,
 
     /// Run hooks for a daemon, as stdin says.
@@ -68,7 +72,15 @@ struct Arguments {
 static ALLOCATOR: Wiping = Wiping;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) if error.use_stderr() => {
+            say(&error.to_string());
+            return ExitCode::from(USAGE);
+        }
+        // The help or the version, on stdout.
+        Err(error) => error.exit(),
+    };
     logging::start();
     swap::keep_out();
     memory::withhold();
@@ -79,12 +91,15 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Where there is a hint, it is a line of its own.
-            let message = format!("error: {error}");
-            for line in message.lines() {
-                eprintln!("oic-tokend: {line}");
-            }
+            say(&format!("error: {error}"));
             ExitCode::FAILURE
         }
+    }
+}
+
+fn say(message: &str) {
+    for line in message.lines().filter(|line| !line.is_empty()) {
+        eprintln!("oic-tokend: {line}");
     }
 }
 
