@@ -16,7 +16,7 @@
 //!   token as a credential (both pure), [`places`] how many of
 //!   them may be connected, and [`audit`] writes down what each got.
 //! * [`config`], [`accounts`], [`listener`], [`peer`], [`program`], [`clock`], [`signals`], [`readiness`],
-//!   [`directory`], [`lock`], [`machine`], [`descriptors`], [`swap`] and [`logging`] each
+//!   [`directory`], [`lock`], [`machine`], [`descriptors`], [`heap`], [`swap`] and [`logging`] each
 //!   touch the one outside thing they are named after.
 //! * [`fence`] has the kernel take away what none of them needs.
 //!
@@ -35,6 +35,7 @@ mod doors;
 pub mod endpoint;
 pub mod examination;
 pub mod fence;
+pub mod heap;
 pub mod hooks;
 pub mod lifecycle;
 pub mod listener;

@@ -17,7 +17,7 @@ use oic_tokend::listener::{Beside, Listeners};
 use oic_tokend::signals::Signals;
 use oic_tokend::store::{self, Place, Store};
 use oic_tokend::swap;
-use oic_tokend::{logging, machine};
+use oic_tokend::{heap, logging, machine};
 
 /// Threads that may wait for the disk or a name server at once. Each profile
 /// waits for one at most, so as many disks or resolvers may hang before anybody
@@ -84,6 +84,7 @@ fn main() -> ExitCode {
     logging::start();
     swap::keep_out();
     memory::withhold();
+    heap::keep_together();
     if arguments.run_hooks {
         return runner::run();
     }

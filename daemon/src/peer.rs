@@ -1,11 +1,15 @@
 //! Who is calling.
 
+#[cfg(unix)]
+use std::sync::OnceLock;
+
 /// A caller, as the system vouches for it at the moment it connected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Peer {
     /// Its user id.
     pub uid: u32,
-    /// The ids of the groups it is in.
+    /// The ids of the groups it is in; of our own user and root, who may have
+    /// everything without, its own alone.
     pub groups: Vec<u32>,
     /// Its process id, for the log; `None` where the caller lives in another
     /// pid namespace. Never decide by it: the process may have executed
@@ -19,7 +23,10 @@ impl Peer {
     /// where a directory on the way is shared.
     #[cfg(unix)]
     pub fn is_owner(&self) -> bool {
-        is_owner(self.uid, rustix::process::geteuid().as_raw())
+        /// Asked once: it is wanted for every request, and nothing changes it.
+        static OWN_UID: OnceLock<u32> = OnceLock::new();
+        let own_uid = OWN_UID.get_or_init(|| rustix::process::geteuid().as_raw());
+        is_owner(self.uid, *own_uid)
     }
 
     /// Whether this is our own user: the pipe's access list let it in, and

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::heap;
 use crate::peer::Peer;
 
 /// Callers connected at once. Each costs a descriptor and about a kilobyte.
@@ -38,6 +39,9 @@ const WHOLE: (usize, usize) = (1, 1);
 /// together leaves the others their places.
 const SHARE_OF_OTHERS: (usize, usize) = (1, 16);
 
+/// Callers who leave memory behind that is worth looking for.
+const CROWD: usize = 64;
+
 /// The places of one socket.
 #[derive(Debug)]
 pub struct Places {
@@ -45,8 +49,16 @@ pub struct Places {
     /// The part that our own user, and root, may each take.
     share_of_owners: (usize, usize),
     free: Arc<Semaphore>,
-    /// How many each user has; held for as long as it takes to count.
-    taken: Mutex<HashMap<u32, usize>>,
+    /// Held for as long as it takes to count.
+    taken: Mutex<Taken>,
+}
+
+#[derive(Debug, Default)]
+struct Taken {
+    by_user: HashMap<u32, usize>,
+    total: usize,
+    /// The most that they were since memory was given back.
+    most: usize,
 }
 
 /// A place that is free for whoever comes next; it is so again once this is
@@ -100,11 +112,13 @@ impl Places {
     pub fn give(self: &Arc<Self>, free: Free, peer: &Peer) -> Option<Place> {
         let share = self.share_of(peer);
         let mut taken = self.taken();
-        let of_user = taken.entry(peer.uid).or_default();
+        let of_user = taken.by_user.entry(peer.uid).or_default();
         if *of_user >= share {
             return None;
         }
         *of_user += 1;
+        taken.total += 1;
+        taken.most = taken.most.max(taken.total);
         Some(Place {
             uid: peer.uid,
             places: Arc::clone(self),
@@ -120,7 +134,7 @@ impl Places {
         (self.total * part / of).max(1)
     }
 
-    fn taken(&self) -> MutexGuard<'_, HashMap<u32, usize>> {
+    fn taken(&self) -> MutexGuard<'_, Taken> {
         // Nothing that is done under it leaves half a change behind.
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -129,13 +143,28 @@ impl Places {
 impl Drop for Place {
     fn drop(&mut self) {
         let mut taken = self.places.taken();
-        if let Some(of_user) = taken.get_mut(&self.uid) {
+        if let Some(of_user) = taken.by_user.get_mut(&self.uid) {
             *of_user -= 1;
             // Users that are gone leave nothing behind.
             if *of_user == 0 {
-                taken.remove(&self.uid);
+                taken.by_user.remove(&self.uid);
             }
         }
+        taken.total -= 1;
+        if taken.crowd_has_left() {
+            heap::give_back_soon();
+        }
+    }
+}
+
+impl Taken {
+    /// Whether most of many have left, since this was asked last.
+    fn crowd_has_left(&mut self) -> bool {
+        let left = self.most >= CROWD && self.total < self.most / 2;
+        if left {
+            self.most = self.total;
+        }
+        left
     }
 }
 
@@ -191,7 +220,7 @@ mod tests {
         of_stranger.pop();
         assert_eq!(taken(&places, STRANGER).await.len(), 1);
         drop(of_stranger);
-        assert!(places.taken().is_empty());
+        assert!(places.taken().by_user.is_empty());
         assert_eq!(places.free.available_permits(), 64);
     }
 
@@ -205,5 +234,23 @@ mod tests {
     async fn the_only_place_is_for_whoever_comes() {
         let places = Places::new(1, SHARE_OF_OWNERS);
         assert_eq!(taken(&places, STRANGER).await.len(), 1);
+    }
+
+    #[test]
+    fn memory_is_given_back_once_most_of_a_crowd_have_left_and_not_for_each_of_them() {
+        let mut taken = Taken::default();
+        let mut leave = |most, left: &[usize]| {
+            taken.most = most;
+            let asked = left.iter().map(|total| {
+                taken.total = *total;
+                taken.crowd_has_left()
+            });
+            Vec::from_iter(asked)
+        };
+        assert_eq!(
+            leave(100, &[99, 51, 49, 48, 0]),
+            [false, false, true, false, false]
+        );
+        assert_eq!(leave(CROWD - 1, &[0]), [false], "too few");
     }
 }

@@ -2,12 +2,14 @@
 //! actions and answers the callers that wait.
 
 mod answers;
+mod command;
 mod counters;
 mod log;
 mod postponed;
 #[cfg(test)]
 mod tests;
 
+pub use command::{Command, Commands, NotTaken};
 pub(crate) use log::shown;
 
 use std::future::Future;
@@ -16,23 +18,19 @@ use std::time::Duration;
 
 use oic_proto::Response;
 use oic_proto::message::Refusal;
-use oic_proto::secret::Fingerprint;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{oneshot, watch};
 use tracing::info;
 
 use crate::clock::Alarm;
 use crate::examination;
-use crate::lifecycle::{Ask, BootTime, Event, Lifecycle, Now, Settings};
+use crate::lifecycle::{BootTime, Event, Lifecycle, Now, Settings};
 use crate::requests::Requests;
 use crate::world::World;
 use answers::{LoginCaller, TokenCaller, Waiting};
+use command::Incoming;
 use counters::Counters;
 use log::Log;
 use postponed::Postponed;
-
-/// Commands on their way to one profile. The task answers each in
-/// microseconds; a full queue makes senders wait that long.
-const COMMANDS_MAX: usize = 1024;
 
 /// How long `status` waits for the disk to say who is signed in: one that is
 /// well does in milliseconds.
@@ -57,69 +55,20 @@ pub struct Wanted<W> {
     pub within: Duration,
 }
 
-/// What the server asks of a profile.
-#[derive(Debug)]
-pub enum Command {
-    /// An access token; answered when there is one or there will be none.
-    GetToken {
-        /// Which.
-        ask: Ask,
-        /// When the request came.
-        asked: BootTime,
-        /// Where the answer goes.
-        reply: oneshot::Sender<Response>,
-    },
-    /// A login; answered by its prompt and its end.
-    Login {
-        /// The profile may belong to another user afterwards.
-        change_user: bool,
-        /// Where the answers go.
-        reply: mpsc::Sender<Response>,
-    },
-    /// A caller of `login` has hung up.
-    LoginHungUp,
-    /// A logout; answered when it is done.
-    Logout {
-        /// Where the answer goes.
-        reply: oneshot::Sender<Response>,
-    },
-    /// A resource refused an access token; answered when that is noted.
-    RejectToken {
-        /// Which one.
-        fingerprint: Fingerprint,
-        /// Where the answer goes.
-        reply: oneshot::Sender<Response>,
-    },
-    /// How things stand.
-    Status {
-        /// Where the answer goes.
-        reply: oneshot::Sender<Response>,
-    },
-    /// Whether a user could sign in; answered when the server has been asked.
-    Examine {
-        /// Where the answer goes.
-        reply: oneshot::Sender<Response>,
-    },
-    /// What has happened.
-    Metrics {
-        /// Where the answer goes.
-        reply: oneshot::Sender<Response>,
-    },
-}
-
 /// A profile: where its commands go, and what it does, which somebody has to
 /// run. It takes over what is sent to `wanted` and leaves what is under way
 /// alone; it ends when `wanted` is closed and nothing is under way any more
 /// whose loss would cost the session.
 pub fn task<W: World>(
     mut wanted: watch::Receiver<Wanted<W>>,
-) -> (mpsc::Sender<Command>, impl Future<Output = ()> + Send) {
-    let (sender, commands) = mpsc::channel(COMMANDS_MAX);
+) -> (Commands, impl Future<Output = ()> + Send) {
+    let (sender, commands) = command::channel();
     let Wanted {
         settings, world, ..
     } = newest(&mut wanted);
     let now = world.now().boot;
-    let driver = Driver {
+    // In a box, or the task would have room for it at each place where it rests.
+    let driver = Box::new(Driver {
         name: settings.profile.clone(),
         scopes: settings.scopes.clone(),
         hosts: settings.hosts.clone(),
@@ -136,7 +85,7 @@ pub fn task<W: World>(
         served: None,
         log: Log::default(),
         counters: Counters::default(),
-    };
+    });
     (sender, driver.run(commands))
 }
 
@@ -175,7 +124,7 @@ struct Driver<W> {
 }
 
 impl<W: World> Driver<W> {
-    async fn run(mut self, mut commands: mpsc::Receiver<Command>) {
+    async fn run(mut self: Box<Self>, mut commands: Incoming) {
         let mut alarm = self.world.alarm();
         loop {
             let deadline = self.next_deadline();
@@ -192,6 +141,9 @@ impl<W: World> Driver<W> {
                 event = self.requests.next_answer() => {
                     self.handle(event);
                     self.accept_postponed();
+                    if self.requests.is_empty() {
+                        self.world.at_rest();
+                    }
                 }
                 () = alarm.until(deadline) => self.handle_timeout(),
                 Some(command) = commands.recv() => self.accept(command),
@@ -216,6 +168,8 @@ impl<W: World> Driver<W> {
         self.world = world;
         self.scopes.clone_from(&settings.scopes);
         self.hosts.clone_from(&settings.hosts);
+        // A token file that is new knows nothing yet.
+        self.served = None;
         self.handle(Event::Reconfigured { settings, within });
     }
 
@@ -366,7 +320,7 @@ impl<W: World> Driver<W> {
 
     /// No new work, for callers that wait neither; what is under way is waited
     /// for, since a refresh whose answer is lost loses the session.
-    async fn finish(mut self, commands: mpsc::Receiver<Command>) {
+    async fn finish(&mut self, commands: Incoming) {
         drop(commands);
         self.lifecycle.begin_closing(self.world.now());
         let mut alarm = self.world.alarm();

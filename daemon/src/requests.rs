@@ -41,6 +41,11 @@ impl Requests {
         self.if_cut_off.insert(task.id(), if_cut_off);
     }
 
+    /// Whether nothing is under way.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.running.is_empty()
+    }
+
     /// The next answer; never, while nothing is under way. Safe to cancel.
     pub(crate) async fn next_answer(&mut self) -> Event {
         loop {

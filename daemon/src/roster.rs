@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tracing::{info, warn};
 
@@ -15,7 +15,7 @@ use crate::endpoint::Endpoint;
 use crate::hooks::Hooks;
 use crate::lifecycle::{self, Settings};
 use crate::mapping::Mapping;
-use crate::profile::{self, Command, Wanted};
+use crate::profile::{self, Commands, Wanted};
 use crate::seat::{Seat, Seats};
 use crate::served::{Offered, Profiles};
 use crate::sink::Sink;
@@ -51,7 +51,7 @@ struct Running {
     seat: Arc<Seat>,
     sink: Arc<Sink>,
     wanted: watch::Sender<Wanted<Outside>>,
-    commands: mpsc::Sender<Command>,
+    commands: Commands,
 }
 
 impl Roster {

@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use oic_proto::Response;
 use oic_proto::message::{DaemonView, PROFILES_NAMED_MAX, Refusal};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
 use crate::access::{AllowList, Door};
 use crate::audit::Audit;
 use crate::mapping::{self, Mapping};
 use crate::peer::Peer;
-use crate::profile::Command;
+use crate::profile::{Command, Commands};
 use crate::units::{Unit, Units};
 use crate::unlocking::Unlocking;
 
@@ -48,7 +48,7 @@ pub struct Profiles {
 #[derive(Debug)]
 pub struct Offered {
     /// Where its commands go.
-    pub commands: mpsc::Sender<Command>,
+    pub commands: Commands,
     /// Who may have it.
     pub allow: AllowList,
 }
@@ -59,7 +59,7 @@ pub struct Profile {
     /// Its name.
     pub name: String,
     /// Where its commands go.
-    pub commands: mpsc::Sender<Command>,
+    pub commands: Commands,
 }
 
 impl Served {
@@ -273,7 +273,7 @@ mod tests {
     /// `ops` is the default, `shared` is Alice's too.
     fn served(default: Option<&str>) -> Served {
         let offered = |users: &[u32]| Offered {
-            commands: mpsc::channel(1).0,
+            commands: Commands::of_nobody(),
             allow: AllowList {
                 users: users.iter().copied().collect(),
                 groups: BTreeSet::new(),

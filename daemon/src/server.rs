@@ -2,6 +2,7 @@
 //! them.
 
 mod credential;
+mod inbox;
 mod login;
 mod mapped;
 mod serving;
@@ -10,7 +11,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use oic_proto::frame::{self, HEADER_LEN};
+use oic_proto::frame;
 use oic_proto::message::{Refusal, Selection};
 use oic_proto::{Request, Response};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -26,11 +27,9 @@ use crate::peer::Peer;
 use crate::places::Places;
 use crate::profile::Command;
 use crate::served::{Profile, Served};
+use inbox::{Inbox, Incoming};
 use serving::Answering;
 pub use serving::Serving;
-
-/// How long a connection may be silent before, or between, its requests.
-const SILENCE_MAX: Duration = Duration::from_secs(10);
 
 /// How long a caller may take to read an answer.
 const WRITE_MAX: Duration = Duration::from_secs(10);
@@ -107,8 +106,9 @@ async fn converse(
     // Who has got in will be answered, also where the daemon ends before the
     // request is there.
     let mut first = Some(answering);
+    let mut inbox = Inbox::default();
     loop {
-        match read_request(&mut connection).await? {
+        match inbox.next(&mut connection).await? {
             Incoming::HungUp => return Ok(()),
             Incoming::OtherVersion => {
                 return write(&mut connection, &frame::version_refusal()).await;
@@ -124,35 +124,6 @@ async fn converse(
             }
         }
     }
-}
-
-enum Incoming {
-    Request(Request),
-    OtherVersion,
-    NotUnderstood,
-    HungUp,
-}
-
-async fn read_request(connection: &mut Connection) -> io::Result<Incoming> {
-    timeout(SILENCE_MAX, async {
-        let mut header = [0; HEADER_LEN];
-        if connection.read(&mut header[..1]).await? == 0 {
-            return Ok(Incoming::HungUp);
-        }
-        connection.read_exact(&mut header[1..]).await?;
-        let len = match frame::body_len::<Request>(&header) {
-            Ok(len) => len,
-            Err(frame::Error::Version { .. }) => return Ok(Incoming::OtherVersion),
-            Err(_) => return Ok(Incoming::NotUnderstood),
-        };
-        let mut body = vec![0; len];
-        connection.read_exact(&mut body).await?;
-        Ok(match frame::decode(&body) {
-            Ok(request) => Incoming::Request(request),
-            Err(_) => Incoming::NotUnderstood,
-        })
-    })
-    .await?
 }
 
 async fn answer(

@@ -14,7 +14,7 @@ mod disk;
 mod disk;
 
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use oic_proto::message::LastError;
@@ -33,7 +33,9 @@ const RETRY_PAUSE: Duration = Duration::from_secs(30);
 /// A profile's token file.
 #[derive(Debug)]
 pub struct Sink {
-    wanted: watch::Sender<Wanted>,
+    profile: String,
+    /// Where what is wanted goes, since there is a file.
+    keeper: Mutex<Option<watch::Sender<Wanted>>>,
     trouble: Arc<Mutex<Option<LastError>>>,
 }
 
@@ -47,25 +49,27 @@ struct Wanted {
 }
 
 impl Sink {
-    /// The file of this profile, kept by a task of its own.
+    /// The file of this profile, kept by a task of its own. Most profiles have
+    /// none, and no task either.
     pub fn start(profile: &str, file: Option<TokenFile>) -> Self {
-        let (wanted, receiver) = watch::channel(Wanted {
-            file,
-            access_token: None,
-        });
-        let trouble = Arc::<Mutex<_>>::default();
-        let keeper = Keeper {
+        let sink = Self {
             profile: profile.to_owned(),
-            written: None,
-            trouble: Arc::clone(&trouble),
+            keeper: Mutex::default(),
+            trouble: Arc::default(),
         };
-        tokio::spawn(keeper.run(receiver));
-        Self { wanted, trouble }
+        sink.configure(file);
+        sink
     }
 
-    /// The configuration wants another file, or none.
+    /// The configuration wants another file, or none. Where it wants the first
+    /// one, the access token is to be shown again.
     pub fn configure(&self, file: Option<TokenFile>) {
-        self.wanted.send_if_modified(|wanted| {
+        let mut keeper = self.keeper();
+        let Some(wanted) = keeper.as_ref() else {
+            *keeper = file.map(|file| self.keep(file));
+            return;
+        };
+        wanted.send_if_modified(|wanted| {
             let changed = wanted.file != file;
             wanted.file = file;
             changed
@@ -73,9 +77,29 @@ impl Sink {
     }
 
     /// This access token is served from now on.
-    pub fn show(&self, access_token: Option<AccessToken>) {
-        self.wanted
-            .send_modify(|wanted| wanted.access_token = Some(access_token));
+    pub fn show(&self, access_token: Option<&AccessToken>) {
+        if let Some(wanted) = self.keeper().as_ref() {
+            wanted.send_modify(|wanted| wanted.access_token = Some(access_token.cloned()));
+        }
+    }
+
+    fn keep(&self, file: TokenFile) -> watch::Sender<Wanted> {
+        let (wanted, receiver) = watch::channel(Wanted {
+            file: Some(file),
+            access_token: None,
+        });
+        let keeper = Keeper {
+            profile: self.profile.clone(),
+            written: None,
+            trouble: Arc::clone(&self.trouble),
+        };
+        tokio::spawn(keeper.run(receiver));
+        wanted
+    }
+
+    fn keeper(&self) -> MutexGuard<'_, Option<watch::Sender<Wanted>>> {
+        // Nothing that is done under it leaves half a change behind.
+        self.keeper.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What is wrong with the file.
@@ -232,6 +256,24 @@ mod tests {
         assert_eq!(read(&one), None);
     }
 
+    #[tokio::test]
+    async fn a_profile_that_gets_a_file_later_keeps_it_from_then_on() {
+        let scratch = Scratch::new();
+        let one = file(&scratch, "one");
+        let sink = Sink::start("prod", None);
+        sink.show(token("first").as_ref());
+        assert!(sink.keeper().is_none(), "nobody keeps no file");
+        sink.configure(Some(one.clone()));
+        sink.show(token("second").as_ref());
+        while read(&one).as_deref() != Some("second") {
+            tokio::task::yield_now().await;
+        }
+        sink.configure(None);
+        while read(&one).is_some() {
+            tokio::task::yield_now().await;
+        }
+    }
+
     #[test]
     fn a_file_that_cannot_be_written_is_told_and_tried_again() {
         let scratch = Scratch::new();
@@ -245,7 +287,7 @@ mod tests {
         in_time(move || {
             runtime.block_on(async {
                 let sink = Sink::start("prod", Some(one));
-                sink.show(token("first"));
+                sink.show(token("first").as_ref());
                 while sink.trouble().is_none() {
                     tokio::task::yield_now().await;
                 }

@@ -12,6 +12,7 @@ use crate::clock::{self, Alarm, BootAlarm};
 use crate::config::ProfileConfig;
 use crate::endpoint::Endpoint;
 use crate::examination;
+use crate::heap;
 use crate::hooks::Hooks;
 use crate::lifecycle::{Action, Event, Notice, Now, StoredSession};
 use crate::oauth::{self, EndpointError};
@@ -56,6 +57,9 @@ pub trait World: Send + Sync + 'static {
 
     /// Something that users should hear without asking.
     fn tell(&self, _notice: &Notice, _view: &ProfileView) {}
+
+    /// Nothing of this profile is under way any more.
+    fn at_rest(&self) {}
 
     /// What is wrong outside that the core knows nothing of.
     fn trouble(&self) -> Option<LastError> {
@@ -163,7 +167,7 @@ impl World for Outside {
     }
 
     fn serve(&self, access_token: Option<&AccessToken>) {
-        self.sink.show(access_token.cloned());
+        self.sink.show(access_token);
     }
 
     fn tell(&self, notice: &Notice, view: &ProfileView) {
@@ -171,6 +175,10 @@ impl World for Outside {
             self.board.set(&view.name, *now);
         }
         self.hooks.tell(notice, view);
+    }
+
+    fn at_rest(&self) {
+        heap::give_back_soon();
     }
 
     fn trouble(&self) -> Option<LastError> {

@@ -7,9 +7,9 @@ use oic_proto::Response;
 use oic_proto::message::ProfileView;
 use oic_tokend::config::ProfileConfig;
 use oic_tokend::lifecycle::{BootTime, Settings, catch_up_time};
-use oic_tokend::profile::{self, Command, Wanted};
+use oic_tokend::profile::{self, Command, Commands, Wanted};
 use oic_tokend::roster;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -44,7 +44,7 @@ pub enum End {
 /// A daemon, those who call it, and what befalls it.
 pub struct Life {
     sim: Arc<Sim>,
-    commands: mpsc::Sender<Command>,
+    commands: Commands,
     wanted: Option<watch::Sender<Wanted<Machine>>>,
     daemon: JoinSet<()>,
     callers: JoinSet<()>,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use oic_proto::Response;
 use oic_proto::message::{LoginFailed, Refusal};
 use oic_tokend::lifecycle::Ask;
-use oic_tokend::profile::Command;
+use oic_tokend::profile::{Command, Commands};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{sleep, timeout};
 
@@ -26,7 +26,7 @@ const STORE_PATIENCE: Duration = Duration::from_secs(5);
 const CODE_LIVES: Duration = Duration::from_secs(300);
 
 /// Asks for an access token, and sees that the answer is right and in time.
-pub async fn get(sim: Arc<Sim>, commands: mpsc::Sender<Command>, ask: Ask, hangs_up: bool) {
+pub async fn get(sim: Arc<Sim>, commands: Commands, ask: Ask, hangs_up: bool) {
     let (reply, mut response) = oneshot::channel();
     if commands
         .send(Command::GetToken {
@@ -138,7 +138,7 @@ impl State {
 }
 
 /// Signs in, or does not.
-pub async fn log_in(sim: Arc<Sim>, commands: mpsc::Sender<Command>, habit: Habit) {
+pub async fn log_in(sim: Arc<Sim>, commands: Commands, habit: Habit) {
     let (reply, mut answers) = mpsc::channel(4);
     let command = Command::Login {
         change_user: false,

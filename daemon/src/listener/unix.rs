@@ -272,16 +272,18 @@ impl Connection {
     /// The system does not say.
     pub fn peer(&self) -> io::Result<Peer> {
         let credentials = self.0.inner().peer_cred()?;
-        let mut groups = groups::of_peer(self.0.inner())?;
-        groups.push(credentials.gid());
-        Ok(Peer {
+        let mut peer = Peer {
             uid: credentials.uid(),
-            groups,
+            groups: vec![credentials.gid()],
             pid: credentials
                 .pid()
                 .and_then(|pid| u32::try_from(pid).ok())
                 .filter(|&pid| pid != 0),
-        })
+        };
+        if !peer.is_owner() {
+            peer.groups.extend(groups::of_peer(self.0.inner())?);
+        }
+        Ok(peer)
     }
 
     /// The name that the caller gave its own end in the abstract namespace, if

@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::answers::WAITING_MAX;
-use super::{Command, Wanted, task};
+use super::{Command, Commands, Wanted, task};
 use crate::clock::Alarm;
 use crate::lifecycle::{
     Action, Ask, BootTime, Event, Now, RefreshToken, RefreshTokenExpiry, Settings,
@@ -84,7 +84,7 @@ impl World for Played {
 /// A driver that runs, in time that the runtime makes up.
 struct Stage {
     wanted: Option<watch::Sender<Wanted<Played>>>,
-    commands: mpsc::Sender<Command>,
+    commands: Commands,
     begun: mpsc::UnboundedReceiver<Begun>,
     begins: mpsc::UnboundedSender<Begun>,
     started: Instant,
