@@ -14,14 +14,18 @@ use crate::program;
 /// Its name.
 pub const NAME: &str = "oic-tokend";
 
-/// Where it is: beside this program, or wherever `PATH` finds it.
+/// Where it is: beside this program, or the first on `PATH`.
 pub fn place() -> PathBuf {
-    let beside = || {
-        let own = std::env::current_exe().ok()?;
-        let place = own.with_file_name(format!("{NAME}{}", std::env::consts::EXE_SUFFIX));
-        place.is_file().then_some(place)
-    };
-    beside().unwrap_or_else(|| NAME.into())
+    let file = format!("{NAME}{}", std::env::consts::EXE_SUFFIX);
+    let beside = std::env::current_exe()
+        .ok()
+        .map(|own| own.with_file_name(&file));
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let on_path = std::env::split_paths(&path).map(|folder| folder.join(&file));
+    let mut places = beside.into_iter().chain(on_path);
+    places
+        .find(|place| place.is_file())
+        .unwrap_or_else(|| NAME.into())
 }
 
 /// Whether a configuration is good: what the program says of the one at

@@ -112,7 +112,7 @@ fn start(
     }
     let wanted = !arguments.no_service && service::is_possible();
     if wanted && questions.yes("install and start the systemd user service?")? {
-        service::install(arguments.config.is_some().then_some(path))?;
+        service::install(&path)?;
         return service::wait(daemon, &arguments.profile);
     }
     terminal::say("now run 'oic-tokend' in another terminal, or as a service");

@@ -5,6 +5,8 @@ use std::os::unix::fs::PermissionsExt;
 use oic_tests::harness::{Daemon, Home};
 use oic_tests::simulator::{JANE, Options, PUBLIC_CLIENT, SCOPE, Simulator};
 
+use rustix::process::{Pid, Signal, kill_process};
+
 use crate::signed_in::quick_domain;
 
 fn domain(options: Options) -> Simulator {
@@ -83,6 +85,69 @@ fn a_daemon_that_runs_learns_of_one_more_profile_and_signs_it_in() {
         "{}",
         again.stderr
     );
+}
+
+/// A user with a service manager, which does what `script` says.
+fn with_systemctl(home: &Home, script: &str) -> std::process::Command {
+    std::fs::create_dir(home.path("run/systemd")).unwrap();
+    let systemctl = home.path("systemctl");
+    std::fs::write(&systemctl, format!("#!/bin/sh\n{script}\n")).unwrap();
+    std::fs::set_permissions(&systemctl, PermissionsExt::from_mode(0o700)).unwrap();
+    let mut command = home.command(&home.program("oic-token"));
+    let path = std::env::var("PATH").unwrap();
+    command.env("PATH", format!("{}:{path}", home.path("").display()));
+    command
+}
+
+#[test]
+fn the_service_finds_a_configuration_that_a_variable_led_to() {
+    let domain = domain(quick_domain());
+    let home = Home::new("");
+    // As systemd would start it, but for its protection.
+    let start = r#"
+        for unit; do :; done
+        case "$*" in *enable*)
+            eval "env -u XDG_CONFIG_HOME $(sed -n 's/^ExecStart=//p' "$unit") >/dev/null 2>&1 &"
+            echo $! >$HOME/pid
+        esac"#;
+    let mut setup_by = with_systemctl(&home, start);
+    let elsewhere = home.path("a b");
+    let arguments = setup("prod", &domain.url()).map(str::to_owned);
+    let said = setup_by
+        .args(&arguments[..9])
+        .env("XDG_CONFIG_HOME", &elsewhere)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&said.stderr).into_owned();
+    let pid = std::fs::read_to_string(home.path("pid")).expect(&said);
+    let _daemon = Started(Pid::from_raw(pid.trim().parse().unwrap()).unwrap());
+    assert!(said.contains("signed in as jane.doe@example.com"), "{said}");
+    assert!(said.contains("loginctl enable-linger"), "{said}");
+    home.oic_token(&["get"]).succeeded();
+}
+
+/// A daemon that the script of a service manager has started.
+struct Started(Pid);
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = kill_process(self.0, Signal::TERM);
+    }
+}
+
+#[test]
+fn a_service_that_does_not_start_is_said_in_a_line_and_how_to_go_on() {
+    let domain = domain(quick_domain());
+    let home = Home::new("");
+    let refuse = "printf 'Job failed.\\nSee \"journalctl\" for details.\\n' >&2; exit 1";
+    let mut setup_by = with_systemctl(&home, refuse);
+    let said = setup_by.args(&setup("prod", &domain.url())[..9]).output();
+    let said = String::from_utf8_lossy(&said.unwrap().stderr).into_owned();
+    let expected = "oic-token: error: 'systemctl --user daemon-reload' failed: Job failed\n\
+                    oic-token: hint: 'journalctl --user -u oic-tokend' may say more; once that \
+                    is mended, run 'systemctl --user daemon-reload' and 'oic-token login'\n";
+    assert!(said.ends_with(expected), "{said}");
 }
 
 #[test]

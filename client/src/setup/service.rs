@@ -24,6 +24,9 @@ const UNIT_PROGRAM: &str = "%h/.cargo/bin/oic-tokend";
 
 const UNIT_NAME: &str = "oic-tokend.service";
 
+/// Where systemd keeps which users' services run without them.
+const LINGER_FOLDER: &str = "/var/lib/systemd/linger";
+
 /// How long a daemon may take to know a new profile.
 const START_MAX: Duration = Duration::from_secs(10);
 
@@ -100,13 +103,12 @@ pub fn is_possible() -> bool {
     runtime.is_some_and(|folder| folder.join("systemd").is_dir())
 }
 
-/// Installs the user service, for the configuration at `config` if that is not
-/// the usual one, and starts it.
+/// Installs the user service, for the configuration at `config`, and starts it.
 ///
 /// # Errors
 ///
 /// [`Trouble::Service`], [`Trouble::File`], [`Failure::NotStarted`].
-pub fn install(config: Option<PathBuf>) -> Result<(), Failure> {
+pub fn install(config: &Path) -> Result<(), Failure> {
     let folder = unit_folder().ok_or(Trouble::NoPlace)?;
     let path = folder.join(UNIT_NAME);
     let written = fs::create_dir_all(&folder).and_then(|()| fs::write(&path, unit(config)));
@@ -114,7 +116,20 @@ pub fn install(config: Option<PathBuf>) -> Result<(), Failure> {
     written.map_err(|error| Trouble::File { path, error })?;
     terminal::say(&format!("wrote {shown}"));
     systemctl(&["daemon-reload"])?;
-    systemctl(&["enable", "--now", UNIT_NAME])
+    // By its path: the folder comes from our environment, and the service
+    // manager, which has another one, may not look there.
+    systemctl(&["enable", "--now", &shown])?;
+    if !lingers() {
+        terminal::say("it runs while you are logged in to this computer");
+        terminal::say("hint: 'loginctl enable-linger' has it run from boot to shutdown");
+    }
+    Ok(())
+}
+
+/// Whether this user's services go on after the logout (loginctl(1)).
+fn lingers() -> bool {
+    let user = std::env::var_os("USER").unwrap_or_default();
+    !user.is_empty() && Path::new(LINGER_FOLDER).join(user).exists()
 }
 
 fn unit_folder() -> Option<PathBuf> {
@@ -124,10 +139,14 @@ fn unit_folder() -> Option<PathBuf> {
     Some(home.join("systemd/user"))
 }
 
-fn unit(config: Option<PathBuf>) -> String {
+/// The configuration is named where the service would not look: it has none of
+/// the variables by which this program found it.
+fn unit(config: &Path) -> String {
     let mut command = escaped(&daemon_program::place());
-    if let Some(config) = config {
-        command.push_str(&format!(" --config {}", escaped(&config)));
+    let home = std::env::var_os("HOME").map(PathBuf::from);
+    let usual = home.map(|home| home.join(".config/oic-tokend/config.toml"));
+    if usual.as_deref() != Some(config) {
+        command.push_str(&format!(" --config {}", escaped(config)));
     }
     UNIT.replace(UNIT_PROGRAM, &command)
 }
@@ -152,9 +171,21 @@ fn systemctl(arguments: &[&str]) -> Result<(), Failure> {
     }
     Err(Trouble::Service {
         command: format!("systemctl --user {}", arguments.join(" ")),
-        why: String::from_utf8_lossy(&output.stderr).trim().to_owned(),
+        why: reason(&String::from_utf8_lossy(&output.stderr)),
     }
     .into())
+}
+
+/// What systemctl says of a failure, in one line: neither what it has done
+/// before, nor where to read more, for which there is a hint.
+fn reason(said: &str) -> String {
+    let beside = |line: &&str| line.starts_with("Created symlink ") || line.starts_with("See ");
+    let lines = said.lines().map(str::trim);
+    let lines = lines.filter(|line| !line.is_empty() && !beside(line));
+    Vec::from_iter(lines)
+        .join(" ")
+        .trim_end_matches('.')
+        .to_owned()
 }
 
 #[cfg(test)]
@@ -162,8 +193,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_systemctl_says_is_one_line() {
+        let said = "Created symlink /a \u{2192} /b.\nJob for oic-tokend.service failed because the control process exited with \
+                    error code.\nSee \"systemctl --user status oic-tokend.service\" for details.\n";
+        let expected = "Job for oic-tokend.service failed because the control process exited \
+                        with error code";
+        assert_eq!(reason(said), expected);
+    }
+
+    #[test]
     fn the_unit_runs_the_program_that_is_here_with_the_configuration_that_was_named() {
-        let unit = unit(Some("/etc/a b/50%.toml".into()));
+        let unit = unit("/etc/a b/50%.toml".as_ref());
         assert!(unit.contains("oic-tokend\" --config \"/etc/a b/50%%.toml\"\n"));
         assert!(!unit.contains(UNIT_PROGRAM));
         assert_eq!(UNIT.matches(UNIT_PROGRAM).count(), 2);

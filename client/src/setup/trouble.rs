@@ -71,9 +71,10 @@ impl Trouble {
                 path.display()
             ),
             Self::NoPlace => "name one with '--config FILE'".to_owned(),
-            Self::Service { .. } => {
-                "run 'oic-tokend' in a terminal; it says what is wrong".to_owned()
-            }
+            Self::Service { command, .. } => format!(
+                "'journalctl --user -u oic-tokend' may say more; once that is mended, run \
+                 '{command}' and 'oic-token login'"
+            ),
             Self::NoAnswer | Self::File { .. } | Self::Refused(_) => return None,
         })
     }
