@@ -82,6 +82,8 @@ fn who_waits_for_the_end_of_an_outage_is_answered_by_the_next_daemon() {
 #[test]
 fn a_daemon_that_is_killed_fails_none_of_those_who_wait() {
     let (manager, mut signed_in) = signed_in();
+    // Of a caller that is gone no request counts, or what it brings is lost.
+    signed_in.domain.fault(Fault::Reset, 1, Endpoint::Token);
     signed_in.domain.fault(Fault::Hold, 1, Endpoint::Token);
     let waiting = waiting(&signed_in.home);
     signed_in.wait_for_held_request();
