@@ -33,8 +33,10 @@ pub struct Shell {
 impl Shell {
     /// Opens a shell of this size, in the environment of `surroundings`.
     pub fn open(surroundings: &Command, columns: u16, rows: u16) -> Self {
-        let mut command = Command::new("setsid");
-        command.args(["--ctty", "sh", "-i"]);
+        // Who starts us in the background ignores Ctrl-C, and so would the
+        // shell and all it starts.
+        let mut command = Command::new("env");
+        command.args(["--default-signal=INT", "setsid", "--ctty", "sh", "-i"]);
         for (name, value) in surroundings.get_envs() {
             match value {
                 Some(value) => command.env(name, value),
