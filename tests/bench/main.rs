@@ -13,6 +13,7 @@
 //! | `floor.rs` | builds and starts the C programs |
 //! | `floor_client.c`, `floor_server.c`, `load.c`, `floor.h` | the C programs |
 //! | `process.rs`, `system_calls.rs` | one `get` as a whole process |
+//! | `helpers.rs` | likewise each credential helper |
 //! | `requests.rs` | requests a second, over many connections |
 //! | `rest.rs` | the daemon's memory and wake-ups while nobody asks |
 //! | `profiles.rs` | a thousand profiles in one daemon |
@@ -27,6 +28,7 @@ mod exchange;
 mod failure;
 mod figures;
 mod floor;
+mod helpers;
 mod options;
 mod process;
 mod profiles;
@@ -65,27 +67,27 @@ fn main() -> ExitCode {
 
 fn run(options: &Options) -> Result<(), Failure> {
     let machine = Machine::look();
-    let speed = match options.part {
-        Part::Size => None,
-        Part::All | Part::Speed => Some(speed(options)?),
-    };
-    let size = match options.part {
-        Part::Speed => None,
-        Part::All | Part::Size => Some(Size {
-            profiles: profiles::measure()?,
-            stampede: stampede::measure()?,
-        }),
-    };
+    let wanted = |part: Part| options.part == Part::All || options.part == part;
     let report = Report {
         machine,
-        speed,
-        size,
+        speed: wanted(Part::Speed).then(|| speed(options)).transpose()?,
+        helpers: wanted(Part::Helpers)
+            .then(|| helpers::measure(options.rounds))
+            .transpose()?,
+        size: wanted(Part::Size).then(size).transpose()?,
     };
     print!("{report}");
     match &options.json {
         Some(file) => report.write_json(file),
         None => Ok(()),
     }
+}
+
+fn size() -> Result<Size, Failure> {
+    Ok(Size {
+        profiles: profiles::measure()?,
+        stampede: stampede::measure()?,
+    })
 }
 
 /// The daemon is looked at while it is fresh, then worked hard: what thousands

@@ -41,6 +41,8 @@ pub enum Part {
     All,
     /// One daemon with one profile, beside programs in C
     Speed,
+    /// Each credential helper beside get
+    Helpers,
     /// A thousand profiles, ten thousand callers
     Size,
 }

@@ -3,7 +3,7 @@
 
 use std::fs::File;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use serde::Serialize;
 
@@ -28,11 +28,11 @@ pub struct ProcessReport {
 #[derive(Debug, Serialize)]
 pub struct ProgramFigures {
     /// Which.
-    pub name: &'static str,
+    pub name: String,
     /// How long it ran.
     #[serde(flatten)]
     pub times: Distribution,
-    /// How many times as long as the floor, as the median over all rounds.
+    /// How many times as long as the first, as the median over all rounds.
     pub ratio: f64,
     /// How many system calls it made; `None` without strace.
     pub system_calls: Option<usize>,
@@ -40,13 +40,32 @@ pub struct ProgramFigures {
     pub bytes: u64,
 }
 
-struct Contender {
-    name: &'static str,
-    program: PathBuf,
-    arguments: Vec<String>,
-    /// What it has to print; `None` for a program that prints nothing.
-    prints: Option<String>,
+/// A program that runs against others.
+pub struct Contender {
+    /// What it is called in the report.
+    pub name: String,
+    /// Its file.
+    pub program: PathBuf,
+    /// What it is started with.
+    pub arguments: Vec<String>,
+    /// The file that is its stdin.
+    pub stdin: PathBuf,
+    /// What it has to print.
+    pub prints: Prints,
 }
+
+/// What a program has to print.
+pub enum Prints {
+    /// Whatever it likes.
+    Anything,
+    /// This and nothing else.
+    Exactly(String),
+    /// This, and other things.
+    Among(String),
+}
+
+/// The stdin of a program that reads nothing.
+pub const NOTHING: &str = "/dev/null";
 
 /// Starts each program `rounds` times, in turn.
 pub fn measure(
@@ -56,18 +75,26 @@ pub fn measure(
     rounds: u32,
 ) -> Result<ProcessReport, Failure> {
     eprintln!("starting {rounds} processes of each kind …");
-    let contenders = contenders(stage, programs, exchange);
-    for contender in &contenders {
+    compare(stage, &contenders(stage, programs, exchange), rounds)
+}
+
+/// Starts each of `contenders` so often, in turn.
+pub fn compare(
+    stage: &Stage,
+    contenders: &[Contender],
+    rounds: u32,
+) -> Result<ProcessReport, Failure> {
+    for contender in contenders {
         contender.check(stage)?;
     }
-    let times = times(stage, &contenders, rounds)?;
+    let times = times(stage, contenders, rounds)?;
     let mut figures = Vec::new();
     for (contender, times_us) in contenders.iter().zip(&times) {
         figures.push(ProgramFigures {
-            name: contender.name,
+            name: contender.name.clone(),
             times: Distribution::of(times_us),
             ratio: median_ratio(times_us, &times[0]),
-            system_calls: system_calls::count(stage, &contender.program, &contender.arguments)?,
+            system_calls: system_calls::count(stage, contender)?,
             bytes: std::fs::metadata(&contender.program).map_or(0, |file| file.len()),
         });
     }
@@ -78,28 +105,36 @@ pub fn measure(
 }
 
 fn contenders(stage: &Stage, programs: &Programs, exchange: &Exchange) -> Vec<Contender> {
-    let floor = |name, program| Contender {
-        name,
+    let floor = |name: &str, program| Contender {
+        name: name.to_owned(),
         program,
         arguments: exchange.floor_client_arguments(&stage.home.socket()),
-        prints: Some(format!("{}\n", exchange.token)),
+        stdin: NOTHING.into(),
+        prints: Prints::Exactly(format!("{}\n", exchange.token)),
     };
     vec![
         floor("C, static", programs.static_client()),
-        Contender {
-            name: "oic-token get",
-            program: oic_tests::harness::binary("oic-token"),
-            arguments: vec!["get".to_owned()],
-            prints: Some(format!("{}\n", exchange.token)),
-        },
+        get(exchange),
         floor("C, dynamic", programs.dynamic_client()),
         Contender {
-            name: "/bin/true",
+            name: "/bin/true".to_owned(),
             program: PathBuf::from("/bin/true"),
             arguments: Vec::new(),
-            prints: None,
+            stdin: NOTHING.into(),
+            prints: Prints::Anything,
         },
     ]
+}
+
+/// `oic-token get`.
+pub fn get(exchange: &Exchange) -> Contender {
+    Contender {
+        name: "oic-token get".to_owned(),
+        program: oic_tests::harness::binary("oic-token"),
+        arguments: vec!["get".to_owned()],
+        stdin: NOTHING.into(),
+        prints: Prints::Exactly(format!("{}\n", exchange.token)),
+    }
 }
 
 /// Round by round, each program once; the times by program, in microseconds.
@@ -114,6 +149,8 @@ fn times(stage: &Stage, contenders: &[Contender], rounds: u32) -> Result<Vec<Vec
     for round in 0..rounds as usize {
         for turn in 0..contenders.len() {
             let which = (round + turn) % contenders.len();
+            // Read from its beginning each time, and opened before the time counts.
+            commands[which].stdin(contenders[which].opened_stdin()?);
             let started = clock::start();
             let status = commands[which].spawn().and_then(|mut child| child.wait());
             let took = started.elapsed();
@@ -134,30 +171,36 @@ impl Contender {
         command
     }
 
+    /// Its stdin, from the beginning.
+    pub fn opened_stdin(&self) -> Result<File, Failure> {
+        File::open(&self.stdin).map_err(|error| Failure::of(self.stdin.display(), error))
+    }
+
     /// With `/dev/null` opened once, so that opening it is not measured.
     fn silent_command(&self, stage: &Stage) -> Result<Command, Failure> {
-        let null = |read: bool| {
-            let file = File::options().read(read).write(!read).open("/dev/null");
-            file.map_err(|error| Failure::of("/dev/null does not open", error))
-        };
+        let null = File::options().write(true).open("/dev/null");
         let mut command = self.command(stage);
-        command.stdin(null(true)?).stdout(null(false)?);
+        command.stdout(null.map_err(|error| Failure::of("/dev/null does not open", error))?);
         Ok(command)
     }
 
     /// A program that fails fast must not win.
     fn check(&self, stage: &Stage) -> Result<(), Failure> {
         let mut command = self.command(stage);
-        let output = command.stdin(Stdio::null()).output();
+        let output = command.stdin(self.opened_stdin()?).output();
         let output = output.map_err(|error| self.failure(error))?;
         if !output.status.success() {
             return Err(self.failure(String::from_utf8_lossy(&output.stderr)));
         }
-        match &self.prints {
-            Some(prints) if output.stdout != prints.as_bytes() => {
-                Err(self.failure("it does not print the token"))
-            }
-            _ => Ok(()),
+        let printed = String::from_utf8_lossy(&output.stdout);
+        let good = match &self.prints {
+            Prints::Anything => true,
+            Prints::Exactly(expected) => printed == *expected,
+            Prints::Among(expected) => printed.contains(expected),
+        };
+        match good {
+            true => Ok(()),
+            false => Err(self.failure("it does not print the token")),
         }
     }
 

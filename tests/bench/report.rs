@@ -7,7 +7,8 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::failure::Failure;
-use crate::process::ProcessReport;
+use crate::helpers::HelpersReport;
+use crate::process::{ProcessReport, ProgramFigures};
 use crate::profiles::ProfilesReport;
 use crate::requests::{Habit, RequestsReport};
 use crate::rest::{Memory, RestReport};
@@ -21,6 +22,8 @@ pub struct Report {
     /// What a token costs; `None` where it was not measured.
     #[serde(flatten)]
     pub speed: Option<Speed>,
+    /// What a credential helper costs; `None` likewise.
+    pub helpers: Option<HelpersReport>,
     /// How large the daemon may become; `None` likewise.
     #[serde(flatten)]
     pub size: Option<Size>,
@@ -96,7 +99,10 @@ impl fmt::Display for Report {
             writeln!(f, "{process}\n{requests}\n{rest}")?;
         }
         if let Some(Size { profiles, stampede }) = &self.size {
-            write!(f, "{profiles}\n{stampede}")?;
+            writeln!(f, "{profiles}\n{stampede}")?;
+        }
+        if let Some(helpers) = &self.helpers {
+            write!(f, "{helpers}")?;
         }
         Ok(())
     }
@@ -106,15 +112,40 @@ impl fmt::Display for ProcessReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "1. One get, as a whole process: {} rounds, interleaved; µs\n\n\
-             {:<15} {:>8} {:>8} {:>8} {:>8} {:>11} {:>13} {:>9}",
-            self.rounds, "", "min", "median", "p95", "p99", "× C, static", "system calls", "KiB"
+            "1. One get, as a whole process: {} rounds, interleaved; µs\n",
+            self.rounds
+        )?;
+        self.table(f)
+    }
+}
+
+impl fmt::Display for HelpersReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "6. Credential helpers, each as a whole process: {} rounds, interleaved; µs\n",
+            self.0.rounds
+        )?;
+        self.0.table(f)
+    }
+}
+
+impl ProcessReport {
+    fn table(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let width = |program: &ProgramFigures| program.name.len();
+        let width = self.programs.iter().map(width).max().unwrap_or_default();
+        let first = self.programs.first();
+        let first = first.map_or(String::new(), |program| format!("× {}", program.name));
+        writeln!(
+            f,
+            "{:<width$} {:>8} {:>8} {:>8} {:>8} {first:>15} {:>13} {:>9}",
+            "", "min", "median", "p95", "p99", "system calls", "KiB"
         )?;
         for program in &self.programs {
             let times = &program.times;
             writeln!(
                 f,
-                "{:<15} {:>8.1} {:>8.1} {:>8.1} {:>8.1} {:>11.3} {:>13} {:>9}",
+                "{:<width$} {:>8.1} {:>8.1} {:>8.1} {:>8.1} {:>15.3} {:>13} {:>9}",
                 program.name,
                 times.min_us,
                 times.median_us,

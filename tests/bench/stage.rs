@@ -11,6 +11,9 @@ use crate::failure::Failure;
 /// due while anything is measured.
 const LIFETIME: u32 = 6 * 3600;
 
+/// An entry for what credential helpers are asked for.
+const HELPER: &str = "\n[[helper]]\nurl = \"https://git.example.com/team\"\n";
+
 /// The stage; everything on it goes when it is dropped.
 pub struct Stage {
     _watched: Watched,
@@ -32,7 +35,7 @@ impl Stage {
         );
         let domain =
             started.map_err(|error| Failure::of("the simulated domain does not start", error))?;
-        let home = Home::new(&domain.config_toml());
+        let home = Home::new(&(domain.config_toml() + HELPER));
         clean_up::at_sudden_end(&home.path(""))?;
         let daemon = Daemon::spawn(&home, &[]);
         let stage = Self {

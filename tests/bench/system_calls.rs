@@ -6,16 +6,14 @@ use std::path::Path;
 use std::process::Stdio;
 
 use crate::failure::Failure;
+use crate::process::Contender;
 use crate::stage::Stage;
 
-/// How many system calls one run of `program` makes, the `execve` that starts
+/// How many system calls one run of `contender` makes, the `execve` that starts
 /// it and the `exit_group` that ends it included; `None` if strace is not
 /// installed.
-pub fn count(
-    stage: &Stage,
-    program: &Path,
-    arguments: &[String],
-) -> Result<Option<usize>, Failure> {
+pub fn count(stage: &Stage, contender: &Contender) -> Result<Option<usize>, Failure> {
+    let program = &contender.program;
     let trace = stage.home.path("trace");
     let mut strace = stage.home.command(Path::new("strace"));
     strace
@@ -23,8 +21,8 @@ pub fn count(
         .arg(&trace)
         .arg("--")
         .arg(program)
-        .args(arguments)
-        .stdin(Stdio::null())
+        .args(&contender.arguments)
+        .stdin(contender.opened_stdin()?)
         .stdout(Stdio::null());
     let failed = |cause: String| Failure::of(format_args!("strace {}", program.display()), cause);
     match strace.status() {
