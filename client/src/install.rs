@@ -53,8 +53,12 @@ pub fn install(daemon: &Daemon, arguments: Install) -> Result<ExitCode, Failure>
     } else {
         lines.extend(shown(&setting, arguments.write));
     }
+    let write = match setting.why_not_written() {
+        Some(_) => "",
+        None => " --write",
+    };
     lines.push(format!(
-        "to undo it: oic-token helper uninstall {} --write",
+        "to undo it: oic-token helper uninstall {}{write}",
         helper.name
     ));
     terminal::print(&lines)?;

@@ -102,7 +102,10 @@ pub(super) fn undo(helper: &str, write: bool) -> Result<Vec<String>, Failure> {
         "docker" => docker_place()?,
         "bazel" => home()?.join(".bazelrc"),
         "terraform" => terraform_place()?,
-        _ => return Ok(vec!["take back by hand what you set by hand".to_owned()]),
+        "kubernetes" => return Ok(by_hand("kubectl config unset users.oic")),
+        "goauth" => return Ok(by_hand("go env -w GOAUTH=netrc")),
+        "cargo" => return Ok(by_hand("take it out of $CARGO_HOME/config.toml again")),
+        _ => return Ok(by_hand("pip config unset global.keyring-provider")),
     };
     if !write {
         let path = path.display();
@@ -113,6 +116,11 @@ pub(super) fn undo(helper: &str, write: bool) -> Result<Vec<String>, Failure> {
         _ => edit(&path, |text| Ok(block::without(text)))?,
     }
     Ok(vec![format!("{} has no lines of ours", path.display())])
+}
+
+/// What nobody set but the user.
+fn by_hand(how: &str) -> Vec<String> {
+    vec!["do this yourself:".to_owned(), format!("  {how}")]
 }
 
 /// The keys under which git has us, whatever URLs there are tokens for by now.
