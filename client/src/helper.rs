@@ -317,7 +317,28 @@ fn is_ours(failure: &Failure) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
+
+    /// What all pages of `docs/helpers` say.
+    fn pages() -> String {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/helpers");
+        let pages = fs::read_dir(folder).unwrap();
+        let pages = pages.map(|page| fs::read_to_string(page.unwrap().path()).unwrap());
+        pages.collect()
+    }
+
+    #[test]
+    fn every_helper_has_a_page_and_a_fuzz_target() {
+        let pages = pages();
+        let fuzz = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fuzz");
+        let targets = fs::read_to_string(fuzz.join("Cargo.toml")).unwrap();
+        for Helper { name, .. } in &HELPERS {
+            assert!(pages.contains(&format!("oic-token helper install {name}")));
+            assert!(targets.contains(&format!("targets/helper_{name}.rs")));
+        }
+    }
 
     #[test]
     fn a_helper_is_known_by_its_name_and_by_its_program_s() {

@@ -3,8 +3,8 @@
 
 use std::path::PathBuf;
 
-use oic_tests::harness::{Daemon, Home, OtherUser, load_credential, read_from, set_mode};
-use oic_tests::simulator::{JANE, Simulator};
+use oic_tests::harness::{DEADLINE, Daemon, Home, OtherUser, load_credential, read_from, set_mode};
+use oic_tests::simulator::{Endpoint, Fault, JANE, Simulator};
 
 use crate::profiles::config_of;
 use crate::signed_in::quick_domain;
@@ -15,7 +15,7 @@ const ALICE: u32 = 60_001;
 struct Units {
     home: Home,
     daemon: Daemon,
-    _domains: [Simulator; 2],
+    domains: [Simulator; 2],
 }
 
 const UNITS: &str = r#"
@@ -37,7 +37,7 @@ impl Units {
         Self {
             home,
             daemon,
-            _domains: domains,
+            domains,
         }
     }
 
@@ -118,10 +118,28 @@ fn which_unit_gets_which_token_changes_with_a_reload() {
     assert_eq!(units.load("task.service", "token"), "");
 }
 
+/// It would take an empty answer for a credential, and start.
+#[test]
+fn a_unit_that_starts_while_the_daemon_ends_is_not_answered() {
+    let units = Units::start();
+    let domain = &units.domains[0];
+    domain.fault(Fault::Hold, 1, Endpoint::Token);
+    let before = domain.log().len();
+    let renewal = units.home.start_oic_token(&["get", "one", "--force"]);
+    let asked = domain.wait_for_requests(|log| log.len() > before, DEADLINE);
+    asked.unwrap();
+    units.daemon.ask_to_end();
+    units.daemon.wait_for_log("stopping; ");
+    let address = "0/unit/job.service/token";
+    read_from(&units.socket(), address).unwrap_err();
+    renewal.kill();
+}
+
 #[test]
 fn whoever_is_not_systemd_loads_nothing() {
     let units = Units::start();
-    assert_eq!(read_from(&units.socket(), "job.service/token"), "");
+    let read = read_from(&units.socket(), "job.service/token");
+    assert_eq!(read.unwrap(), "");
     units.daemon.wait_for_log("why=\"no_unit\"");
     let Some(alice) = OtherUser::new(ALICE, &[]) else {
         return;

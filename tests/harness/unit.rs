@@ -1,6 +1,6 @@
 //! A systemd unit that loads a credential.
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::net::Shutdown;
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
@@ -22,31 +22,25 @@ pub fn load_credential(socket: &Path, unit: &str, credential: &str) -> String {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     let random = format!("{:x}{number:08x}", std::process::id());
-    read_from(socket, &format!("{random}/unit/{unit}/{credential}"))
+    let address = format!("{random}/unit/{unit}/{credential}");
+    read_from(socket, &address).expect("the socket is served")
 }
 
 /// What is to be read at `socket` from an abstract address of this name.
 ///
-/// # Panics
+/// # Errors
 ///
-/// When there is no answer.
-pub fn read_from(socket: &Path, address: &str) -> String {
-    let own = SocketAddrUnix::new_abstract_name(address.as_bytes()).expect("it is short");
-    let there = SocketAddrUnix::new(socket).expect("it is short");
-    let connection = rustix::net::socket(AddressFamily::UNIX, SocketType::STREAM, None)
-        .expect("a socket is made");
-    rustix::net::bind(connection.as_fd(), &own).expect("nobody else has this address");
-    rustix::net::connect(connection.as_fd(), &there).expect("somebody listens");
+/// Where nobody listens, or whoever does leaves without an answer.
+pub fn read_from(socket: &Path, address: &str) -> io::Result<String> {
+    let own = SocketAddrUnix::new_abstract_name(address.as_bytes())?;
+    let there = SocketAddrUnix::new(socket)?;
+    let connection = rustix::net::socket(AddressFamily::UNIX, SocketType::STREAM, None)?;
+    rustix::net::bind(connection.as_fd(), &own)?;
+    rustix::net::connect(connection.as_fd(), &there)?;
     let mut connection = UnixStream::from(connection);
-    connection
-        .shutdown(Shutdown::Write)
-        .expect("somebody listens");
-    connection
-        .set_read_timeout(Some(DEADLINE))
-        .expect("it is no zero");
+    connection.shutdown(Shutdown::Write)?;
+    connection.set_read_timeout(Some(DEADLINE))?;
     let mut read = String::new();
-    connection
-        .read_to_string(&mut read)
-        .expect("it ends by hanging up");
-    read
+    connection.read_to_string(&mut read)?;
+    Ok(read)
 }
