@@ -3,6 +3,7 @@
 //! * [`lifecycle`] decides: a pure state machine, one a profile.
 //! * [`oauth`] knows the messages of the authorization server. Pure.
 //! * [`profile`] drives one lifecycle: performs what it wants, answers callers.
+//! * [`alarms`] wakes each at its time.
 //! * [`roster`] has the profiles that the configuration names; [`reload`] reads
 //!   that again.
 //! * [`server`] accepts callers and passes their requests to the profiles, which
@@ -24,6 +25,7 @@
 
 pub mod access;
 pub mod accounts;
+pub mod alarms;
 pub mod audit;
 pub mod board;
 pub mod clock;

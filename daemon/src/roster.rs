@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tracing::{info, warn};
 
+use crate::alarms::Alarms;
 use crate::board::Board;
 use crate::config::{Config, CredentialsConfig, ForwardConfig, ProfileConfig};
 use crate::endpoint::Endpoint;
@@ -37,6 +38,7 @@ pub struct Roster {
     /// of an earlier number of profiles, which is as good.
     catch_up_time: Duration,
     store: Arc<Store>,
+    alarms: Arc<Alarms>,
     board: Arc<Board>,
     hooks: Arc<Hooks>,
     seats: Seats,
@@ -68,6 +70,7 @@ impl Roster {
             fence: config.fence,
             session_key: config.session_key,
             store,
+            alarms: Arc::new(Alarms::start()),
             board: Arc::new(Board::start()),
             hooks: Arc::new(hooks),
             seats: Seats::default(),
@@ -186,6 +189,7 @@ impl Roster {
                 store: Arc::clone(&self.store),
                 seat: Arc::clone(seat),
                 sink: Arc::clone(sink),
+                alarms: Arc::clone(&self.alarms),
                 board: Arc::clone(&self.board),
                 hooks: Arc::clone(&self.hooks),
             }),

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use oic_proto::message::{Finding, LastError, ProfileView};
 use oic_proto::secret::AccessToken;
 
+use crate::alarms::{Alarms, SharedAlarm};
 use crate::board::Board;
-use crate::clock::{self, Alarm, BootAlarm};
+use crate::clock::{self, Alarm};
 use crate::config::ProfileConfig;
 use crate::endpoint::Endpoint;
 use crate::examination;
@@ -79,6 +80,8 @@ pub struct Outside {
     pub seat: Arc<Seat>,
     /// The file that has the access token, if one is wanted.
     pub sink: Arc<Sink>,
+    /// What wakes all profiles.
+    pub alarms: Arc<Alarms>,
     /// Where all profiles stand.
     pub board: Arc<Board>,
     /// Programs that are to be told.
@@ -86,14 +89,14 @@ pub struct Outside {
 }
 
 impl World for Outside {
-    type Alarm = BootAlarm;
+    type Alarm = SharedAlarm;
 
     fn now(&self) -> Now {
         clock::now()
     }
 
-    fn alarm(&self) -> BootAlarm {
-        BootAlarm::default()
+    fn alarm(&self) -> SharedAlarm {
+        self.alarms.alarm()
     }
 
     /// A session that is kept in memory needs no key.

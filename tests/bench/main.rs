@@ -18,6 +18,7 @@
 //! | `rest.rs` | the daemon's memory and wake-ups while nobody asks |
 //! | `profiles.rs` | a thousand profiles in one daemon |
 //! | `stampede.rs` | ten thousand callers that wait for one renewal |
+//! | `scheduler.rs` | a hundred thousand profiles in the schedule of alarms |
 //! | `figures.rs`, `report.rs`, `size_report.rs` | percentiles and ratios; the tables and the JSON |
 //! | `clean_up.rs` | leaves nothing behind, however it ends |
 //! | `clock.rs` | the only file that reads a clock |
@@ -35,6 +36,7 @@ mod profiles;
 mod report;
 mod requests;
 mod rest;
+mod scheduler;
 mod size_report;
 mod stage;
 mod stampede;
@@ -87,6 +89,7 @@ fn size() -> Result<Size, Failure> {
     Ok(Size {
         profiles: profiles::measure()?,
         stampede: stampede::measure()?,
+        scheduler: scheduler::measure(),
     })
 }
 

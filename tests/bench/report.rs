@@ -12,6 +12,7 @@ use crate::process::{ProcessReport, ProgramFigures};
 use crate::profiles::ProfilesReport;
 use crate::requests::{Habit, RequestsReport};
 use crate::rest::{Memory, RestReport};
+use crate::scheduler::SchedulerReport;
 use crate::stampede::StampedeReport;
 
 /// All figures of one run.
@@ -47,6 +48,8 @@ pub struct Size {
     pub profiles: ProfilesReport,
     /// Ten thousand callers.
     pub stampede: StampedeReport,
+    /// A hundred thousand profiles.
+    pub scheduler: SchedulerReport,
 }
 
 /// What bears on the figures.
@@ -98,8 +101,13 @@ impl fmt::Display for Report {
             } = speed;
             writeln!(f, "{process}\n{requests}\n{rest}")?;
         }
-        if let Some(Size { profiles, stampede }) = &self.size {
-            writeln!(f, "{profiles}\n{stampede}")?;
+        if let Some(size) = &self.size {
+            let Size {
+                profiles,
+                stampede,
+                scheduler,
+            } = size;
+            writeln!(f, "{profiles}\n{stampede}\n{scheduler}")?;
         }
         if let Some(helpers) = &self.helpers {
             write!(f, "{helpers}")?;

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::profiles::{ProfilesFigures, ProfilesReport};
 use crate::report::or_dash;
+use crate::scheduler::SchedulerReport;
 use crate::stampede::StampedeReport;
 
 impl fmt::Display for ProfilesReport {
@@ -62,6 +63,18 @@ impl fmt::Display for StampedeReport {
             self.asked_ms,
             self.answers_ms,
             self.memory.rss_kib,
+        )
+    }
+}
+
+impl fmt::Display for SchedulerReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "7. {} profiles in the schedule of alarms\n\n\
+             which is next: {:.0} ns; another deadline for one: {:.0} ns; \
+             one is due and set again: {:.0} ns",
+            self.profiles, self.next_ns, self.rearm_ns, self.due_ns,
         )
     }
 }
