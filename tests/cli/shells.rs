@@ -122,9 +122,29 @@ fn zsh_completes_commands_options_and_profiles() {
     });
 }
 
+/// What the script asks, but without the shell, which is in none of the places
+/// that tests install from. PowerShell 7.3 and newer passes an empty word on.
 #[test]
-fn powershell_gets_a_script_too() {
+fn powershell_is_answered_in_words_and_their_meaning() {
     let stage = Stage::set();
     let script = stage.home.oic_token(&["completions", "powershell"]);
-    assert!(script.succeeded().contains("Register-ArgumentCompleter"));
+    let script = script.succeeded();
+    for line in [
+        "Register-ArgumentCompleter -Native -CommandName oic-token",
+        "$env:OIC_TOKEN_COMPLETE = \"powershell\"",
+        "& oic-token -- $args",
+    ] {
+        assert!(script.contains(line), "no {line} in {script}");
+    }
+    let answer = |typed: &str| {
+        let ask = format!("OIC_TOKEN_COMPLETE=powershell oic-token -- oic-token {typed}");
+        stage.run("bash", &ask).succeeded()
+    };
+    for (typed, word) in ASKED {
+        let answer = answer(typed);
+        let mut words = answer.lines().map(|line| line.split('\t').next().unwrap());
+        assert!(words.any(|it| it == word), "{typed}: {answer}");
+    }
+    assert!(answer("log").contains("login\tSign a user in"));
+    assert_eq!(answer("get ''").lines().next(), Some("sim"));
 }
