@@ -92,12 +92,31 @@ fn check(answers: &Answers, concerns: impl Fn(&Finding) -> bool) -> Result<bool,
     let patience = terminal::patience("asking the identity domain");
     let said = daemon_program::check_server(Some(&candidate.path()))?;
     drop(patience);
-    let findings = said.map_err(Trouble::Refused)?;
-    let findings = Vec::from_iter(findings.into_iter().filter(concerns));
+    let findings = match said {
+        Ok(findings) => Vec::from_iter(findings.into_iter().filter(concerns)),
+        Err(why) => vec![refused(&why)],
+    };
     for line in doctor::lines_of(&findings, terminal::room()) {
         terminal::say_styled(&line);
     }
     Ok(findings.iter().all(|it| it.outcome != Outcome::Bad))
+}
+
+/// A configuration with these answers is not even read. In which line of which
+/// file is left out: nobody has seen it.
+fn refused(why: &str) -> Finding {
+    let (message, remedy) = match why.split_once("\nhint: ") {
+        Some((message, hint)) => (message, Some(hint.to_owned())),
+        None => (why, None),
+    };
+    let message = message.split_once(": ").map_or(message, |(_, it)| it);
+    Finding {
+        profile: None,
+        check: "configuration".to_owned(),
+        outcome: Outcome::Bad,
+        message: message.to_owned(),
+        remedy,
+    }
 }
 
 /// Whether a daemon runs with this configuration afterwards.
@@ -113,7 +132,8 @@ fn start(
     let wanted = !arguments.no_service && service::is_possible();
     if wanted && questions.yes("install and start the systemd user service?")? {
         service::install(&path)?;
-        return service::wait(daemon, &arguments.profile);
+        service::wait(daemon, &arguments.profile)?;
+        return Ok(true);
     }
     terminal::say("now run 'oic-tokend' in another terminal, or as a service");
     terminal::say(&format!(

@@ -258,7 +258,7 @@ fn chain(error: &reqwest::Error) -> String {
     let mut causes: Vec<String> = Vec::new();
     let mut next = error.source();
     while let Some(cause) = next {
-        let text = of_proxy(cause.to_string());
+        let text = of_tls(of_proxy(cause.to_string()));
         // Many repeat the text of their own cause.
         let said = causes.last().is_some_and(|last| last.ends_with(&text));
         if !said && !text.starts_with("client error (") {
@@ -284,6 +284,14 @@ fn of_proxy(cause: String) -> String {
         other => return format!("the proxy: {other}"),
     };
     said.to_owned()
+}
+
+/// The library has no word for whoever answers in the clear.
+fn of_tls(cause: String) -> String {
+    if cause.ends_with("InvalidContentType") {
+        return "what answers there speaks no TLS".to_owned();
+    }
+    cause
 }
 
 #[cfg(test)]

@@ -87,6 +87,45 @@ fn a_daemon_that_runs_learns_of_one_more_profile_and_signs_it_in() {
     );
 }
 
+#[test]
+fn answers_that_make_no_configuration_are_said_to_make_none() {
+    let home = Home::new("");
+    let said = home.oic_token(&["setup", "--domain", "ftp://id.example.com", "--yes"]);
+    assert_eq!(said.code, 1);
+    assert!(
+        said.stderr.starts_with("oic-token:   BAD  configuration  "),
+        "{}",
+        said.stderr
+    );
+    // Not where it was tried.
+    assert!(!said.stderr.contains("/token:"), "{}", said.stderr);
+
+    let written = home.path(".config/oic-tokend/config.toml");
+    std::fs::create_dir_all(written.parent().unwrap()).unwrap();
+    std::fs::write(&written, "domian = 1\n").unwrap();
+    let arguments = [
+        &setup("prod", "https://id.example.com")[..],
+        &["--no-check"],
+    ]
+    .concat();
+    let said = home.oic_token(&arguments);
+    assert_eq!(said.code, 1);
+    let expected = format!("refuses this configuration: {}:1: ", written.display());
+    assert!(said.stderr.contains(&expected), "{}", said.stderr);
+}
+
+#[test]
+fn a_daemon_with_another_configuration_is_said_to_have_one() {
+    let domain = domain(quick_domain());
+    let home = Home::new(&domain.config_toml());
+    let _daemon = Daemon::start(&home);
+    let said = home.oic_token(&setup("other", &domain.url()));
+    assert_eq!(said.code, 1, "{}", said.stderr);
+    let expected = "the oic-tokend that runs does not know profile 'other'";
+    assert!(said.stderr.contains(expected), "{}", said.stderr);
+    assert!(!said.stderr.contains("now run"), "{}", said.stderr);
+}
+
 /// A user with a service manager, which does what `script` says.
 fn with_systemctl(home: &Home, script: &str) -> std::process::Command {
     std::fs::create_dir(home.path("run/systemd")).unwrap();

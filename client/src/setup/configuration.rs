@@ -145,7 +145,11 @@ impl File {
         let good = daemon_program::check_config(Some(&candidate));
         let named = match good {
             Ok(Ok(_)) => fs::rename(&candidate, &self.path).map_err(failed),
-            Ok(Err(why)) => Err(Trouble::Refused(why).into()),
+            Ok(Err(why)) => {
+                let shown = |path: &Path| path.display().to_string();
+                let why = why.replace(&shown(&candidate), &shown(&self.path));
+                Err(Trouble::Refused(why).into())
+            }
             Err(failure) => Err(failure),
         };
         if named.is_err() {

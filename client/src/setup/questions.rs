@@ -140,14 +140,13 @@ fn ask(question: &str) -> Result<String, Failure> {
     terminal::ask(question).ok_or_else(|| Trouble::NoAnswer.into())
 }
 
-/// People copy the host alone, or with what stands behind it.
+/// People copy the host alone, or with what stands behind it: the URL of some
+/// page or endpoint of the domain.
 fn as_url(answer: &str) -> String {
-    let answer = answer.trim_end_matches('/');
-    let answer = answer.strip_suffix(":443").unwrap_or(answer);
-    match answer.contains("://") {
-        true => answer.to_owned(),
-        false => format!("https://{answer}"),
-    }
+    let (scheme, rest) = answer.split_once("://").unwrap_or(("https", answer));
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = host.strip_suffix(":443").unwrap_or(host);
+    format!("{scheme}://{host}")
 }
 
 #[cfg(test)]
@@ -160,6 +159,8 @@ mod tests {
             "https://idcs-1.identity.oraclecloud.com",
             "https://idcs-1.identity.oraclecloud.com:443/",
             "idcs-1.identity.oraclecloud.com",
+            "https://idcs-1.identity.oraclecloud.com:443/ui/v1/adminconsole?x=y",
+            "https://idcs-1.identity.oraclecloud.com#top",
         ] {
             assert_eq!(as_url(copied), "https://idcs-1.identity.oraclecloud.com");
         }

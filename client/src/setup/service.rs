@@ -33,12 +33,12 @@ const START_MAX: Duration = Duration::from_secs(10);
 /// How often to look whether it does.
 const LOOK_INTERVAL: Duration = Duration::from_millis(100);
 
-/// Has a daemon that runs read its configuration again; whether there is one
-/// that has the profile then.
+/// Has a daemon that runs read its configuration again; whether there is one.
 ///
 /// # Errors
 ///
-/// What stands between us and a daemon that runs.
+/// [`Trouble::NotTaken`], or what else stands between us and a daemon that
+/// runs.
 pub fn reload(daemon: &Daemon, profile: &str) -> Result<bool, Failure> {
     let deadline = clock::after(START_MAX);
     let mut call = match daemon.call(&Request::Status { profile: None }, deadline) {
@@ -50,7 +50,8 @@ pub fn reload(daemon: &Daemon, profile: &str) -> Result<bool, Failure> {
         return Err(call.beside_the_point());
     };
     hang_up(view.pid);
-    wait(daemon, profile)
+    wait(daemon, profile)?;
+    Ok(true)
 }
 
 #[cfg(unix)]
@@ -67,23 +68,22 @@ fn hang_up(process: u32) {
 #[cfg(not(unix))]
 fn hang_up(_: u32) {}
 
-/// Waits until the daemon knows the profile; whether it does.
+/// Waits until the daemon knows the profile.
 ///
 /// # Errors
 ///
-/// What stands between us and a daemon that runs.
-pub fn wait(daemon: &Daemon, profile: &str) -> Result<bool, Failure> {
+/// [`Trouble::NotTaken`], or what else stands between us and a daemon that
+/// runs.
+pub fn wait(daemon: &Daemon, profile: &str) -> Result<(), Failure> {
     let deadline = clock::after(START_MAX);
     while !clock::left_until(deadline).is_zero() {
         match knows(daemon, profile, deadline) {
-            Ok(true) => return Ok(true),
+            Ok(true) => return Ok(()),
             Ok(false) | Err(Failure::NoDaemon { .. }) => thread::sleep(LOOK_INTERVAL),
             Err(failure) => return Err(failure),
         }
     }
-    terminal::say("oic-tokend does not know the new profile yet");
-    terminal::say("hint: its log says why: 'journalctl --user -u oic-tokend'");
-    Ok(false)
+    Err(Trouble::NotTaken(profile.to_owned()).into())
 }
 
 fn knows(daemon: &Daemon, profile: &str, deadline: std::time::Instant) -> Result<bool, Failure> {

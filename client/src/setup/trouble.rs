@@ -33,6 +33,8 @@ pub enum Trouble {
     },
     /// `oic-tokend` refuses a configuration with these answers.
     Refused(String),
+    /// A daemon runs, and does not come to know this profile.
+    NotTaken(String),
     /// The service manager refuses.
     Service {
         /// What it was told.
@@ -75,7 +77,11 @@ impl Trouble {
                 "'journalctl --user -u oic-tokend' may say more; once that is mended, run \
                  '{command}' and 'oic-token login'"
             ),
-            Self::NoAnswer | Self::File { .. } | Self::Refused(_) => return None,
+            Self::NotTaken(_) => "its log says which it reads: 'journalctl --user -u oic-tokend' \
+                                  for a service; 'oic-tokend --config FILE' reads another"
+                .to_owned(),
+            Self::Refused(why) => return why.split_once("\nhint: ").map(|(_, it)| it.to_owned()),
+            Self::NoAnswer | Self::File { .. } => return None,
         })
     }
 }
@@ -91,7 +97,17 @@ impl fmt::Display for Trouble {
             }
             Self::NoPlace => f.write_str("there is no home directory for the configuration"),
             Self::File { path, error } => write!(f, "{}: {error}", path.display()),
-            Self::Refused(why) => write!(f, "oic-tokend refuses this configuration: {why}"),
+            Self::Refused(why) => {
+                let why = why
+                    .split_once("\nhint: ")
+                    .map_or(why.as_str(), |(it, _)| it);
+                write!(f, "oic-tokend refuses this configuration: {why}")
+            }
+            Self::NotTaken(profile) => write!(
+                f,
+                "the oic-tokend that runs does not know profile '{profile}': it reads another \
+                 configuration, or refuses this one"
+            ),
             Self::Service { command, why } => write!(f, "'{command}' failed: {why}"),
         }
     }

@@ -74,6 +74,8 @@ pub(super) fn on_connection(why: &str) -> &'static str {
     } else if has(&["proxy", "tunnel"]) {
         "look at HTTPS_PROXY and NO_PROXY in the environment of oic-tokend (for a service: \
          'systemctl --user show-environment')"
+    } else if has(&["speaks no tls"]) {
+        "compare the port with the one of the identity domain's URL in the OCI console"
     } else if has(&["dns", "lookup", "resolve", "name or service"]) {
         "compare 'domain' with the identity domain's URL in the OCI console, and see whether this \
          computer can resolve other names; behind a proxy, set HTTPS_PROXY for oic-tokend"

@@ -1,7 +1,7 @@
 //! The way to the server: names, proxies, connections and TLS. Where it does
 //! not lead there, nothing was sent and nothing used up.
 
-use std::io::Read;
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::Stdio;
 
@@ -133,6 +133,19 @@ async fn a_server_that_hangs_up_on_tls_is_sent_nothing() {
     let mut url = server.url("/");
     url.set_scheme("https").unwrap();
     not_sent(post(&url).await);
+}
+
+#[tokio::test]
+async fn a_server_that_speaks_no_tls_is_said_to_speak_none() {
+    let server = Server::start_unasked(|stream: &mut TcpStream| {
+        let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
+        // Until the other side has read that.
+        let _ = stream.read_to_end(&mut Vec::new());
+    });
+    let mut url = server.url("/");
+    url.set_scheme("https").unwrap();
+    let why = not_sent(post(&url).await);
+    assert!(why.ends_with("what answers there speaks no TLS"), "{why}");
 }
 
 #[tokio::test]

@@ -95,6 +95,7 @@ fn a_way_that_leads_nowhere_is_told_by_its_cause() {
         ),
         ("invalid peer certificate: UnknownIssuer", "'ca_file'"),
         ("the proxy cannot be reached", "HTTPS_PROXY and NO_PROXY"),
+        ("what answers there speaks no TLS", "compare the port"),
         (
             "tcp connect error: Connection refused (os error 111)",
             "firewall",
