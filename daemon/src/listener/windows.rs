@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use interprocess::local_socket::traits::tokio::Listener as _;
-use interprocess::local_socket::{GenericFilePath, ListenerOptions, ToFsName};
-use interprocess::os::windows::local_socket::ListenerOptionsExt;
-use interprocess::os::windows::named_pipe::local_socket::tokio as pipe;
+use interprocess::os::windows::ToWtf16;
+use interprocess::os::windows::named_pipe::pipe_mode::Bytes;
+use interprocess::os::windows::named_pipe::tokio::{DuplexPipeStream, PipeListener};
+use interprocess::os::windows::named_pipe::{PipeListenerOptions, PipeMode};
 use interprocess::os::windows::security_descriptor::SecurityDescriptor;
 use oic_proto::place::{self, Environment};
 use oic_proto::sid::{self, Sid};
@@ -18,10 +18,15 @@ use widestring::U16CString;
 use super::Beside;
 use crate::peer::Peer;
 
+/// How much of an answer the system keeps for a caller that has not read it
+/// yet, in bytes: when the daemon ends, what is beyond that is lost. More than
+/// any answer with a token.
+const BUFFER_LEN: u32 = 128 * 1024;
+
 /// A named pipe that callers connect to.
 #[derive(Debug)]
 pub struct Listener {
-    pipe: pipe::Listener,
+    pipe: PipeListener<Bytes, Bytes>,
     place: PathBuf,
     /// Who may call.
     user: Sid,
@@ -138,7 +143,7 @@ impl Entrance {
 
 /// `interprocess` asks for the first instance of the pipe, so that nobody can
 /// have taken the name before, and rejects callers from other machines.
-fn bind_at(place: &Path, user: &Sid) -> io::Result<pipe::Listener> {
+fn bind_at(place: &Path, user: &Sid) -> io::Result<PipeListener<Bytes, Bytes>> {
     // Ours, by which callers know us, even where we run as an administrator,
     // whose things belong to all of them. Protected, so that nothing is
     // inherited: all rights to this user, and to nobody else. The default would
@@ -146,16 +151,21 @@ fn bind_at(place: &Path, user: &Sid) -> io::Result<pipe::Listener> {
     let descriptor = format!("O:{user}D:P(A;;GA;;;{user})");
     let descriptor =
         U16CString::from_str(descriptor).map_err(|error| io::Error::other(error.to_string()))?;
-    ListenerOptions::new()
-        .name(place.to_fs_name::<GenericFilePath>()?)
-        .security_descriptor(SecurityDescriptor::deserialize(&descriptor)?)
-        .create_tokio_as()
+    // A name with a zero in it, which is none.
+    place.to_wtf_16().map_err(io::Error::other)?;
+    PipeListenerOptions::new()
+        .path(place)
+        .mode(PipeMode::Bytes)
+        .input_buffer_size_hint(BUFFER_LEN)
+        .output_buffer_size_hint(BUFFER_LEN)
+        .security_descriptor(Some(SecurityDescriptor::deserialize(&descriptor)?))
+        .create_tokio_duplex()
 }
 
 /// One caller.
 #[derive(Debug)]
 pub struct Connection {
-    pipe: pipe::Stream,
+    pipe: DuplexPipeStream<Bytes>,
     /// Who may call.
     user: Sid,
 }
@@ -169,7 +179,7 @@ impl Connection {
     /// Anybody else, who has gone, or whose process the system does not show
     /// us.
     pub fn peer(&self) -> io::Result<Peer> {
-        let pid = self.pipe.inner().peer_process_id()?;
+        let pid = self.pipe.client_process_id()?;
         if sid::of_process(pid)? != self.user {
             return Err(io::ErrorKind::PermissionDenied.into());
         }
@@ -200,11 +210,13 @@ impl AsyncWrite for Connection {
         Pin::new(&mut self.pipe).poll_write(context, bytes)
     }
 
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.pipe).poll_flush(context)
+    /// The pipe's own waits until everything is read, in a thread that the disk
+    /// may want.
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
     }
 
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.pipe).poll_shutdown(context)
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
     }
 }

@@ -2,21 +2,27 @@
 
 use std::io;
 
-use tokio::signal::windows::{CtrlC, CtrlClose, CtrlShutdown, ctrl_c, ctrl_close, ctrl_shutdown};
+use tokio::signal::windows::{
+    CtrlBreak, CtrlC, CtrlClose, CtrlLogoff, CtrlShutdown, ctrl_break, ctrl_c, ctrl_close,
+    ctrl_logoff, ctrl_shutdown,
+};
 
 use super::Signal;
 
-/// The console events sent to this process.
+/// The console events sent to this process. Each asks to end; of the last three
+/// the system ends it a few seconds later, whatever it is doing then.
 #[derive(Debug)]
 pub struct Signals {
     interrupt: CtrlC,
+    interrupt_too: CtrlBreak,
     close: CtrlClose,
+    logoff: CtrlLogoff,
     shutdown: CtrlShutdown,
 }
 
 impl Signals {
-    /// Takes Ctrl-C, the closing of the console and the end of the system
-    /// over, for good. Must be called within a runtime.
+    /// Takes Ctrl-C, Ctrl-Break, the closing of the console, and the end of the
+    /// session or the system over, for good. Must be called within a runtime.
     ///
     /// # Errors
     ///
@@ -24,7 +30,9 @@ impl Signals {
     pub fn register() -> io::Result<Self> {
         Ok(Self {
             interrupt: ctrl_c()?,
+            interrupt_too: ctrl_break()?,
             close: ctrl_close()?,
+            logoff: ctrl_logoff()?,
             shutdown: ctrl_shutdown()?,
         })
     }
@@ -38,7 +46,9 @@ impl Signals {
     pub async fn next(&mut self) -> Signal {
         tokio::select! {
             _ = self.interrupt.recv() => Signal::Shutdown,
+            _ = self.interrupt_too.recv() => Signal::Shutdown,
             _ = self.close.recv() => Signal::Shutdown,
+            _ = self.logoff.recv() => Signal::Shutdown,
             _ = self.shutdown.recv() => Signal::Shutdown,
         }
     }

@@ -1,5 +1,12 @@
 //! One file, replaced whole or not at all.
 
+#[cfg(unix)]
+#[path = "file/unix.rs"]
+mod system;
+#[cfg(windows)]
+#[path = "file/windows.rs"]
+mod system;
+
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
@@ -10,6 +17,7 @@ use zeroize::Zeroizing;
 
 use super::Error;
 use super::seal::{self, LABEL_LEN_MAX};
+use system::{Names, check, created, open_without_following};
 
 /// Longest session, in bytes, read or written. It holds two tokens and no
 /// more, and both came in one answer of at most 256 KiB.
@@ -39,21 +47,18 @@ fn unnamed(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
-/// The folder of the files, open: to sync it takes no descriptor just when
-/// callers may hold all of them.
+/// The folder of the files.
 #[derive(Debug)]
 pub(super) struct Folder {
     path: PathBuf,
-    #[cfg(unix)]
-    open: File,
+    names: Names,
 }
 
 impl Folder {
     pub(super) fn open(path: &Path) -> Result<Self, Error> {
         Ok(Self {
             path: path.to_owned(),
-            #[cfg(unix)]
-            open: File::open(path).map_err(failed("open", path))?,
+            names: Names::of(path).map_err(failed("open", path))?,
         })
     }
 
@@ -102,7 +107,7 @@ impl Folder {
 
     /// Gives what was written its name, and makes the disk remember it.
     pub(super) fn name_unnamed(&self, path: &Path) -> Result<(), Error> {
-        fs::rename(unnamed(path), path).map_err(failed("replace", path))?;
+        system::rename(&unnamed(path), path).map_err(failed("replace", path))?;
         trace!("{} renamed", path.display());
         self.sync()?;
         trace!("{} synced", self.path.display());
@@ -129,22 +134,13 @@ impl Folder {
             .chain((1..ASIDE_MAX).map(numbered))
             .find(|candidate| fs::symlink_metadata(candidate).is_err())
             .ok_or_else(|| failed("put aside", path)(ErrorKind::AlreadyExists.into()))?;
-        fs::rename(path, &free).map_err(failed("put aside", path))?;
+        system::rename(path, &free).map_err(failed("put aside", path))?;
         self.sync()?;
         Ok(free)
     }
 
-    /// Without this a power cut may bring the old name back, and with it a
-    /// refresh token that is used up.
-    #[cfg(unix)]
     fn sync(&self) -> Result<(), Error> {
-        self.open.sync_all().map_err(failed("sync", &self.path))
-    }
-
-    /// Windows writes names through with the file.
-    #[cfg(not(unix))]
-    fn sync(&self) -> Result<(), Error> {
-        Ok(())
+        self.names.sync().map_err(failed("sync", &self.path))
     }
 }
 
@@ -153,8 +149,7 @@ impl Folder {
 fn create(path: &Path) -> Result<File, Error> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    system::keep_private(&mut options);
     let created = match options.open(path) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             remove(path)?;
@@ -245,66 +240,9 @@ pub(super) fn is_there(path: &Path) -> bool {
     found(path) || found(&unnamed(path))
 }
 
-/// When a file was created, in nanoseconds since 1970, where its file system
-/// keeps that.
-#[cfg(unix)]
-fn created(metadata: &fs::Metadata) -> Option<u64> {
-    let created = metadata.created().ok()?;
-    let since = created.duration_since(std::time::UNIX_EPOCH).ok()?;
-    u64::try_from(since.as_nanos()).ok()
-}
-
-/// Windows gives a file the time of one that had its name a moment ago.
-#[cfg(not(unix))]
-fn created(_: &fs::Metadata) -> Option<u64> {
-    None
-}
-
 fn remove(path: &Path) -> Result<(), Error> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(failed("remove", path)(error)),
         _ => Ok(()),
-    }
-}
-
-#[cfg(unix)]
-fn open_without_following(path: &Path) -> io::Result<File> {
-    use rustix::fs::OFlags;
-    use std::os::unix::fs::OpenOptionsExt;
-
-    // Not to block on a pipe that somebody put in its place either.
-    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
-    let flags = i32::try_from(flags.bits()).map_err(io::Error::other)?;
-    OpenOptions::new().read(true).custom_flags(flags).open(path)
-}
-
-#[cfg(not(unix))]
-fn open_without_following(path: &Path) -> io::Result<File> {
-    File::open(path)
-}
-
-#[cfg(unix)]
-fn check(path: &Path, metadata: &fs::Metadata) -> Result<(), Error> {
-    use std::os::unix::fs::MetadataExt;
-
-    if !metadata.is_file() || metadata.uid() != rustix::process::geteuid().as_raw() {
-        return Err(Error::NotOurs(path.to_owned()));
-    }
-    let mode = metadata.mode() & 0o7777;
-    if mode & 0o077 != 0 {
-        return Err(Error::Open {
-            path: path.to_owned(),
-            mode,
-        });
-    }
-    Ok(())
-}
-
-#[cfg(not(unix))]
-fn check(path: &Path, metadata: &fs::Metadata) -> Result<(), Error> {
-    if metadata.is_file() {
-        Ok(())
-    } else {
-        Err(Error::NotOurs(path.to_owned()))
     }
 }

@@ -1,0 +1,88 @@
+//! Names and files as Windows has them.
+
+#![allow(
+    unsafe_code,
+    reason = "a name that is on the disk when the call returns has no safe counterpart"
+)]
+
+use std::fs::{File, Metadata, OpenOptions};
+use std::io;
+use std::os::windows::ffi::OsStrExt;
+use std::os::windows::fs::OpenOptionsExt;
+use std::path::Path;
+
+use windows_sys::Win32::Storage::FileSystem::{
+    FILE_FLAG_OPEN_REPARSE_POINT, MOVEFILE_REPLACE_EXISTING, MOVEFILE_WRITE_THROUGH, MoveFileExW,
+};
+
+use super::Error;
+
+/// The names in a folder.
+#[derive(Debug)]
+pub(super) struct Names;
+
+impl Names {
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "elsewhere it is the system that may refuse"
+    )]
+    pub(super) fn of(_: &Path) -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    /// Nothing to do after [`rename`]. A name that is removed may come back
+    /// after a power cut: that of a session that was logged out of, with a
+    /// refresh token that was revoked.
+    #[expect(
+        clippy::unnecessary_wraps,
+        clippy::unused_self,
+        reason = "elsewhere it is the system that may refuse"
+    )]
+    pub(super) fn sync(&self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Gives a file another's name, and returns when that is on the disk: or a
+/// power cut may bring the old one back, and with it a refresh token that is
+/// used up.
+pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    let (from, to) = (wide(from)?, wide(to)?);
+    let flags = MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH;
+    // SAFETY: both names end with a zero and are only read.
+    if unsafe { MoveFileExW(from.as_ptr(), to.as_ptr(), flags) } == 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(())
+}
+
+/// With its drive, ended by a zero.
+fn wide(path: &Path) -> io::Result<Vec<u16>> {
+    let path = std::path::absolute(path)?;
+    Ok(path.as_os_str().encode_wide().chain([0]).collect())
+}
+
+/// A new file has the access list of its folder.
+pub(super) fn keep_private(_: &mut OpenOptions) {}
+
+/// Windows gives a file the time of one that had its name a moment ago.
+pub(super) fn created(_: &Metadata) -> Option<u64> {
+    None
+}
+
+/// Opens a link itself, which [`check`] then knows.
+pub(super) fn open_without_following(path: &Path) -> io::Result<File> {
+    OpenOptions::new()
+        .read(true)
+        .custom_flags(FILE_FLAG_OPEN_REPARSE_POINT)
+        .open(path)
+}
+
+/// A file, and no link to one.
+pub(super) fn check(path: &Path, metadata: &Metadata) -> Result<(), Error> {
+    if metadata.is_file() {
+        Ok(())
+    } else {
+        Err(Error::NotOurs(path.to_owned()))
+    }
+}
