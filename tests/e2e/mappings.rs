@@ -28,7 +28,7 @@ fn get_for(url: &str) -> Request {
 
 #[test]
 fn a_token_goes_where_the_configuration_sends_it_and_nowhere_else() {
-    let signed_in = SignedIn::with_lifetime(3600);
+    let mut signed_in = SignedIn::with_lifetime(3600);
     let url = "https://git.example.com/team/a.git";
     let not_mapped = |url: &str| {
         Response::Refused(Refusal::NotMapped {
@@ -37,10 +37,7 @@ fn a_token_goes_where_the_configuration_sends_it_and_nowhere_else() {
     };
     assert_eq!(ask(&signed_in, &get_for(url)), not_mapped(url));
 
-    let config = signed_in.domain.config_toml() + ENTRY;
-    signed_in.home.configure(&config);
-    let said = signed_in.daemon.reload();
-    assert!(said.contains("was read again"), "{said}");
+    signed_in.reconfigure(ENTRY);
     let Response::MappedToken(mapped) = ask(&signed_in, &get_for(url)) else {
         panic!("the token of the profile");
     };
@@ -57,10 +54,8 @@ fn a_token_goes_where_the_configuration_sends_it_and_nowhere_else() {
 
 #[test]
 fn a_token_that_was_refused_at_its_url_is_not_given_there_again() {
-    let signed_in = SignedIn::with_lifetime(3600);
-    let config = signed_in.domain.config_toml() + ENTRY;
-    signed_in.home.configure(&config);
-    signed_in.daemon.reload();
+    let mut signed_in = SignedIn::with_lifetime(3600);
+    signed_in.reconfigure(ENTRY);
     let refused = signed_in.get();
     let reject = |url: &str| Request::RejectTokenFor {
         url: url.to_owned(),
@@ -79,11 +74,8 @@ fn a_token_that_was_refused_at_its_url_is_not_given_there_again() {
 
 #[test]
 fn before_the_login_a_mapped_url_names_it() {
-    let started = SignedIn::signed_out(quick_domain());
-    started
-        .home
-        .configure(&(started.domain.config_toml() + ENTRY));
-    started.daemon.reload();
+    let mut started = SignedIn::signed_out(quick_domain());
+    started.reconfigure(ENTRY);
     let answer = ask(&started, &get_for("https://git.example.com/team/a.git"));
     let Response::Refused(Refusal::LoginRequired { profile, .. }) = answer else {
         panic!("{answer:?}");
@@ -93,10 +85,8 @@ fn before_the_login_a_mapped_url_names_it() {
 
 #[test]
 fn git_gets_the_token_and_after_it_was_refused_another_one() {
-    let signed_in = SignedIn::with_lifetime(3600);
-    let config = signed_in.domain.config_toml() + ENTRY;
-    signed_in.home.configure(&config);
-    signed_in.daemon.reload();
+    let mut signed_in = SignedIn::with_lifetime(3600);
+    signed_in.reconfigure(ENTRY);
     let git = |operation: &str, more: &str| {
         let input = format!(
             "capability[]=authtype\nprotocol=https\nhost=git.example.com\npath=team/a.git\n{more}\n"
@@ -113,4 +103,32 @@ fn git_gets_the_token_and_after_it_was_refused_another_one() {
     let next = git("get", "");
     assert!(!next.contains(&token), "{next}");
     assert!(next.contains(&credential(&signed_in.get())), "{next}");
+}
+
+#[test]
+fn each_helper_gets_the_token_for_its_program() {
+    let mut signed_in = SignedIn::with_lifetime(3600);
+    signed_in.reconfigure(ENTRY);
+    let url = "https://git.example.com/team/a.git";
+    let uri = format!("{{\"uri\":\"{url}\"}}");
+    let registry = format!(
+        "{{\"v\":1,\"registry\":{{\"index-url\":\"sparse+{url}\"}},\"kind\":\"get\",\
+         \"operation\":\"read\",\"args\":[]}}\n"
+    );
+    let token = signed_in.get();
+    let programs: [(&[&str], &str); 7] = [
+        (&["docker", "get"], url),
+        (&["kubernetes", url], ""),
+        (&["bazel", "get"], &uri),
+        (&["goauth", url], ""),
+        (&["cargo", "--cargo-plugin"], &registry),
+        (&["terraform", "get", url], ""),
+        (&["keyring", "get", url, "oauth2"], ""),
+    ];
+    for (words, input) in programs {
+        let words = [&["helper"], words].concat();
+        let outcome = signed_in.home.oic_token_reading(&words, input);
+        let said = outcome.succeeded();
+        assert!(said.contains(&token), "{words:?}: {said}");
+    }
 }

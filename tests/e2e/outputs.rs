@@ -42,7 +42,8 @@ fn status_json_has_every_field_and_no_token() {
         assert!(!status.contains(&secret));
     }
     let status: Value = serde_json::from_str(&status).unwrap();
-    assert_eq!(status["daemon"]["pid"], signed_in.daemon.pid());
+    let pid = signed_in.daemon.own_pid(&signed_in.home);
+    assert_eq!(status["daemon"]["pid"], pid);
     let profile = &status["profiles"][0];
     assert_eq!(profile["name"], "sim");
     assert_eq!(profile["state"], "signed_in");

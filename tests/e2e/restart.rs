@@ -53,8 +53,18 @@ fn the_socket_is_gone_after_a_clean_end_and_reclaimed_after_a_kill() {
     assert!(signed_in.home.socket().exists());
     assert!(signed_in.daemon.terminate().success());
     assert!(!signed_in.home.socket().exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn after_a_clean_end_there_is_no_daemon_and_the_next_one_is_signed_in() {
+    let mut signed_in = SignedIn::with_lifetime(3600);
+    let token = signed_in.get();
+    assert!(signed_in.daemon.terminate().success());
     let get = signed_in.home.oic_token(&["get"]);
     assert_eq!(get.code, 4, "{}", get.stderr);
+    signed_in.daemon = Daemon::start(&signed_in.home);
+    assert_eq!(signed_in.get(), token);
 }
 
 #[test]
@@ -62,7 +72,7 @@ fn a_second_daemon_refuses_to_start_and_leaves_the_first_alone() {
     let signed_in = SignedIn::with_lifetime(3600);
     let (status, log) = Daemon::spawn(&signed_in.home, &[]).wait();
     assert!(!status.success());
-    let first = signed_in.daemon.pid().to_string();
+    let first = signed_in.daemon.own_pid(&signed_in.home).to_string();
     assert!(log.contains(&first), "the first one is named: {log}");
     assert!(!signed_in.get().is_empty());
 }

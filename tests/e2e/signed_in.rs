@@ -1,6 +1,6 @@
 //! The state most tests start from: a domain, a daemon, a user signed in.
 
-use oic_tests::harness::{DEADLINE, Daemon, Home};
+use oic_tests::harness::{DEADLINE, Daemon, Home, runner};
 use oic_tests::simulator::{Endpoint, JANE, LogEntry, Options, Outcome, Simulator};
 
 /// A simulated domain, a daemon that serves it, and where both live.
@@ -73,6 +73,19 @@ impl SignedIn {
     /// How many refresh requests have reached the domain.
     pub fn refresh_count(&self) -> usize {
         refreshes(&self.domain.log()).count()
+    }
+
+    /// Gives the daemon the domain's configuration and `more`: by a reload,
+    /// where the system knows such a thing.
+    #[cfg(unix)]
+    #[track_caller]
+    pub fn reconfigure(&mut self, more: &str) {
+        self.home.configure(&(self.domain.config_toml() + more));
+        if runner().is_some() {
+            return self.restart_after_kill();
+        }
+        let said = self.daemon.reload();
+        assert!(said.contains("was read again"), "{said}");
     }
 
     /// Stops the daemon as a power cut would and starts another.

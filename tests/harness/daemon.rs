@@ -7,7 +7,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use super::{DEADLINE, Home};
+use super::{DEADLINE, Home, runner};
 
 /// A running `oic-tokend`; killed when dropped.
 #[derive(Debug)]
@@ -101,6 +101,21 @@ impl Daemon {
         self.child.id()
     }
 
+    /// Its process id as it knows it itself: of another system's program not
+    /// the one it has here.
+    ///
+    /// # Panics
+    ///
+    /// When it does not hold its lock.
+    pub fn own_pid(&self, home: &Home) -> u32 {
+        if runner().is_none() {
+            return self.pid();
+        }
+        let lock = std::fs::read_to_string(home.state().join("lock"));
+        let pid = lock.expect("the daemon holds its lock");
+        pid.trim().parse().expect("a lock names its holder")
+    }
+
     /// Everything it has logged so far.
     pub fn log(&self) -> String {
         self.log.text()
@@ -146,9 +161,13 @@ impl Daemon {
     /// When it cannot be signalled.
     #[cfg(unix)]
     pub fn ask_to_end(&self) {
+        // Wine makes Ctrl-C of the one, and its end of the other.
+        let signal = match runner() {
+            Some(_) => rustix::process::Signal::INT,
+            None => rustix::process::Signal::TERM,
+        };
         let pid = rustix::process::Pid::from_child(&self.child);
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM)
-            .expect("the daemon is running");
+        rustix::process::kill_process(pid, signal).expect("the daemon is running");
     }
 
     /// Has it read its configuration again, and waits for what it says of it:

@@ -5,12 +5,16 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::binary;
+use oic_proto::place::SOCKET_VARIABLE;
+
+use super::{binary, runner};
 
 /// A temporary home for one daemon and its callers, removed when dropped.
 #[derive(Debug)]
 pub struct Home {
     folder: PathBuf,
+    /// Where the programs meet that do not meet at the socket.
+    pipe: Option<String>,
 }
 
 impl Home {
@@ -26,7 +30,9 @@ impl Home {
         let folder = std::env::temp_dir().join(name);
         private_folder(&folder);
         private_folder(&folder.join("run"));
-        let home = Self { folder };
+        let pipe = runner::pipe();
+        let home = Self { folder, pipe };
+        home.carry();
         home.configure(config);
         home
     }
@@ -71,9 +77,11 @@ impl Home {
 
     /// `program` with an environment that leads nowhere but here.
     pub fn command(&self, program: &Path) -> Command {
-        let mut command = Command::new(program);
+        let mut command = runner::command(program);
+        if let Some(pipe) = &self.pipe {
+            command.env(SOCKET_VARIABLE, pipe);
+        }
         command
-            .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("HOME", &self.folder)
             .env("XDG_RUNTIME_DIR", self.folder.join("run"))
@@ -81,6 +89,15 @@ impl Home {
             .env("LC_ALL", "C.UTF-8")
             .current_dir(&self.folder);
         command
+    }
+
+    /// Whoever comes to the socket gets to the pipe.
+    fn carry(&self) {
+        let Some(pipe) = &self.pipe else { return };
+        let socket = self.socket();
+        private_folder(socket.parent().expect("a socket lies in a folder"));
+        #[cfg(unix)]
+        super::carrier::carry(&socket, pipe);
     }
 }
 

@@ -3,6 +3,8 @@
 
 #[cfg(unix)]
 mod caller;
+#[cfg(unix)]
+mod carrier;
 mod cli;
 mod daemon;
 #[cfg(unix)]
@@ -15,6 +17,7 @@ mod manager;
 mod other_user;
 mod peer;
 mod program;
+mod runner;
 #[cfg(unix)]
 mod terminal;
 pub mod tls;
@@ -34,6 +37,7 @@ pub use manager::Manager;
 pub use other_user::{OtherUser, set_mode};
 pub use peer::RealServer;
 pub use program::{binary, undescribed, workspace};
+pub use runner::runner;
 #[cfg(unix)]
 pub use terminal::Terminal;
 #[cfg(target_os = "linux")]

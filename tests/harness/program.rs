@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
+use super::runner::{RUN_SUFFIX, runner};
+
 /// Names a folder with the programs, so that the tests run against exactly
 /// what is shipped instead of what was just built.
 const FOLDER_VARIABLE: &str = "OIC_TEST_PROGRAMS";
@@ -21,7 +23,11 @@ pub fn binary(name: &str) -> PathBuf {
         Some(folder) => PathBuf::from(folder),
         None => build(),
     });
-    let path = folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    let suffix = match runner() {
+        Some(_) => RUN_SUFFIX,
+        None => std::env::consts::EXE_SUFFIX,
+    };
+    let path = folder.join(format!("{name}{suffix}"));
     assert!(path.exists(), "{} does not exist", path.display());
     path
 }
