@@ -65,6 +65,7 @@ fn look(daemon: &Daemon, profile: Option<&str>, report: &mut Report) -> Result<b
         }
         Err(failure) => {
             report.add(host::unreachable(&failure));
+            report.extend(host::state());
             report.extend(of_program());
             Ok(false)
         }

@@ -1,5 +1,6 @@
 //! `oic-token doctor`: what is wrong is named, with what mends it.
 
+use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
 use oic_tests::harness::{Daemon, Home, Outcome, tls::Front};
@@ -84,6 +85,45 @@ fn without_a_daemon_the_program_looks() {
     ] {
         assert!(said.stdout.contains(line), "{line} in {}", said.stdout);
     }
+}
+
+#[test]
+fn a_state_folder_that_keeps_the_daemon_from_starting_is_named() {
+    let domain = Simulator::start(quick_domain());
+    let home = Home::new(&domain.config_toml());
+    let folder = home.path(".local/state/oic-tokend");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::set_permissions(&folder, PermissionsExt::from_mode(0o755)).unwrap();
+    let said = doctor(&home, &[]);
+    assert_eq!(said.code, 4, "{}", said.stdout);
+    let shown = folder.display();
+    for line in [
+        format!("BAD  state          {shown} is open to other users"),
+        format!("run 'chmod 700 {shown}'"),
+    ] {
+        assert!(said.stdout.contains(&line), "{line} in {}", said.stdout);
+    }
+    std::fs::set_permissions(&folder, PermissionsExt::from_mode(0o700)).unwrap();
+    let said = doctor(&home, &[]);
+    let line = format!("ok   state          {shown}");
+    assert!(said.stdout.contains(&line), "{}", said.stdout);
+}
+
+#[test]
+fn a_session_whose_key_is_gone_is_told_from_a_full_disk() {
+    let mut signed_in = SignedIn::with_lifetime(3600);
+    signed_in.daemon.terminate();
+    std::fs::remove_file(signed_in.home.state().join("key")).unwrap();
+    signed_in.daemon = Daemon::start(&signed_in.home);
+    let said = doctor(&signed_in.home, &[]);
+    assert_eq!(said.code, 1, "{}", said.stdout);
+    for words in [
+        "put that key back",
+        "leave that session; run 'oic-token login",
+    ] {
+        assert!(said.stdout.contains(words), "{words} in {}", said.stdout);
+    }
+    assert!(!said.stdout.contains("make room"), "{}", said.stdout);
 }
 
 #[test]

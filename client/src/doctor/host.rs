@@ -83,6 +83,50 @@ pub fn socket(place: &Path) -> Finding {
     good("pipe", place.display().to_string())
 }
 
+/// The folder of the sessions, in which a daemon refuses to start where others
+/// may look; one that is not there will be made.
+#[cfg(unix)]
+pub fn state() -> Option<Finding> {
+    use std::os::unix::fs::MetadataExt;
+
+    const OTHERS: u32 = 0o077;
+    let folder = state_folder()?;
+    let found = std::fs::metadata(&folder).ok()?;
+    let shown = folder.display();
+    if found.uid() != rustix::process::getuid().as_raw() {
+        return Some(finding(
+            "state",
+            Outcome::Bad,
+            format!("{shown} belongs to another user"),
+            Some("name a folder of your own with 'oic-tokend --state-dir'".to_owned()),
+        ));
+    }
+    if found.mode() & OTHERS != 0 {
+        return Some(finding(
+            "state",
+            Outcome::Bad,
+            format!("{shown} is open to other users"),
+            Some(format!("run 'chmod 700 {shown}'")),
+        ));
+    }
+    Some(good("state", shown.to_string()))
+}
+
+/// Its folder is private by where it is.
+#[cfg(not(unix))]
+pub fn state() -> Option<Finding> {
+    None
+}
+
+/// Where a daemon that this user starts keeps its sessions.
+#[cfg(unix)]
+fn state_folder() -> Option<std::path::PathBuf> {
+    let set = |name| std::env::var_os(name).map(std::path::PathBuf::from);
+    let state = set("XDG_STATE_HOME").filter(|path| path.is_absolute());
+    let state = state.or_else(|| Some(set("HOME")?.join(".local/state")));
+    Some(state?.join("oic-tokend"))
+}
+
 /// The configuration that this user's daemon would read, beside the one that
 /// it runs with.
 pub fn configuration(place: &Path) -> Option<Finding> {

@@ -58,6 +58,10 @@ pub(super) fn against(profile: &str, code: &str, said: &str) -> Option<String> {
         "not_stored" => "make room or mend the state folder's disk; until then a restart loses \
              what was renewed since"
             .to_owned(),
+        "not_read" => sign_in(
+            "mend what keeps the stored session from being read, and restart oic-tokend; or \
+             leave that session",
+        ),
         _ => return None,
     };
     Some(advice)

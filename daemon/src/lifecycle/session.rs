@@ -162,7 +162,7 @@ impl Lifecycle {
 
     pub(super) fn on_unreadable(&mut self, why: String, now: Now) {
         self.session = Session::SignedOut(why.clone());
-        self.note_unusable("not_stored", why, now);
+        self.note_unusable("not_read", why, now);
     }
 
     fn note_unusable(&mut self, code: &str, why: String, now: Now) {

@@ -28,7 +28,7 @@ pub enum Standing {
 const OUTAGE_FAILURES: u32 = 3;
 
 /// Errors that tell of a session that is there and of no use.
-const UNUSABLE: [&str; 3] = ["not_stored", "copied_session", "invalid_grant"];
+const UNUSABLE: [&str; 3] = ["not_read", "copied_session", "invalid_grant"];
 
 impl Lifecycle {
     /// Where the profile stands, as it was last told.

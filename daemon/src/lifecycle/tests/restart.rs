@@ -205,7 +205,7 @@ fn a_disk_that_cannot_be_read_is_signed_out_and_says_why() {
     sim.handle(Event::Unreadable("the key has changed".to_owned()));
     sim.check("signed out", &[]);
     assert_eq!(sim.get(0), "login required: the key has changed");
-    assert_eq!(sim.error().as_deref(), Some("not_stored"));
+    assert_eq!(sim.error().as_deref(), Some("not_read"));
     sim.log_in(grant(1, 3600));
     assert_eq!(sim.get(0), "at-1");
     assert_eq!(sim.error(), None);
