@@ -6,9 +6,9 @@
 //! token within that time are one line that says how many they were. Where the
 //! log leaves these lines out, nothing is collected.
 
-use std::collections::HashMap;
+mod pending;
+
 use std::hash::{BuildHasher, RandomState};
-use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -20,7 +20,9 @@ use tracing::{Level, enabled, info, warn};
 use crate::access::Door;
 use crate::peer::Peer;
 use crate::units::Unit;
-use crate::{config, digest, oauth, program};
+use crate::{config, digest, oauth};
+pub use pending::Noted;
+use pending::{Pending, Seen};
 
 /// By what the lines are found, and left out, in the log.
 const TARGET: &str = "oic_tokend::audit";
@@ -28,10 +30,6 @@ const TARGET: &str = "oic_tokend::audit";
 /// How long lines are collected: twice a second the log is written to at the
 /// most, whatever callers do.
 const LATER: Duration = Duration::from_millis(500);
-
-/// Lines that are collected. In a second that is more than the journal takes
-/// from a service (`RateLimitBurst=` in `journald.conf(5)`).
-const LINES_MAX: usize = 1000;
 
 /// Digits of the hash that names a token: enough to tell them apart, and not to
 /// guess one by.
@@ -46,17 +44,6 @@ pub struct Audit {
     pending: Mutex<Pending>,
     /// For the names of tokens: secret, so that nobody can make two alike.
     hasher: RandomState,
-}
-
-#[derive(Debug, Default)]
-struct Pending {
-    lines: HashMap<Line, Seen>,
-    /// Those that had no place among the lines.
-    left_out: u64,
-    /// Whether somebody is about to write all this.
-    soon: bool,
-    /// What the token that each profile handed out last is called.
-    names: HashMap<String, (u64, String)>,
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -78,14 +65,6 @@ enum Outcome {
     Granted(String),
     /// Why not.
     Refused(&'static str),
-}
-
-#[derive(Debug)]
-struct Seen {
-    /// What number the line has among those that are written together.
-    number: usize,
-    program: Option<String>,
-    times: u64,
 }
 
 impl Audit {
@@ -144,12 +123,33 @@ impl Audit {
         });
     }
 
-    fn add(self: &Arc<Self>, line: Line) {
+    /// `peer` is about to get the token of `profile` that is called `token`.
+    /// Returns where that is noted, for when it gets the same again; `None`
+    /// where nothing is, which takes as little time.
+    pub fn note_granted(
+        self: &Arc<Self>,
+        door: Door,
+        peer: &Peer,
+        profile: &str,
+        token: &str,
+    ) -> Option<Noted> {
+        let outcome = Outcome::Granted(token.to_owned());
+        is_wanted().then(|| self.add(Line::of(door, peer, profile, outcome)))?
+    }
+
+    /// The same once more. Whether it could be noted there: else a line of its
+    /// own has to be.
+    pub fn note_again(&self, noted: Noted) -> bool {
+        self.pending().add_again(noted)
+    }
+
+    fn add(self: &Arc<Self>, line: Line) -> Option<Noted> {
         let mut pending = self.pending();
-        pending.add(line);
-        if !mem::replace(&mut pending.soon, true) {
+        let noted = pending.add(line);
+        if pending.begin_collecting() {
             tokio::spawn(Arc::clone(self).write_later());
         }
+        noted
     }
 
     async fn write_later(self: Arc<Self>) {
@@ -175,13 +175,11 @@ impl Audit {
     /// takes as long as a caller is served.
     fn name(&self, profile: &str, token: &AccessToken) -> String {
         let mark = self.hasher.hash_one(token.expose());
-        let known = self.pending().names.get(profile).cloned();
-        if let Some((_, name)) = known.filter(|(of, _)| *of == mark) {
+        if let Some(name) = self.pending().name(profile, mark) {
             return name;
         }
         let name = name(token);
-        let names = &mut self.pending().names;
-        names.insert(profile.to_owned(), (mark, name.clone()));
+        self.pending().set_name(profile, mark, &name);
         name
     }
 
@@ -205,41 +203,15 @@ fn shown(profile: &str) -> String {
     }
 }
 
-/// The hash of its `jti` (RFC 7519 §4.1.7), by which the authorization server
+/// What an access token is called in the log: the hash of its `jti` (RFC 7519 §4.1.7), by which the authorization server
 /// knows it too; of the token itself, where it has none.
-fn name(token: &AccessToken) -> String {
+pub fn name(token: &AccessToken) -> String {
     let mut name = match oauth::token_id(token) {
         Some(id) => digest::sha256(&[id.as_bytes()]),
         None => digest::sha256(&[token.expose().as_bytes()]),
     };
     name.truncate(NAME_LEN);
     name
-}
-
-impl Pending {
-    fn add(&mut self, line: Line) {
-        if let Some(seen) = self.lines.get_mut(&line) {
-            seen.times += 1;
-        } else if self.lines.len() < LINES_MAX {
-            let seen = Seen {
-                number: self.lines.len(),
-                // Now: in half a second the process will be gone.
-                program: line.pid.and_then(program::name),
-                times: 1,
-            };
-            self.lines.insert(line, seen);
-        } else {
-            self.left_out += 1;
-        }
-    }
-
-    /// What is to be written, in the order in which it came.
-    fn take(&mut self) -> (Vec<(Line, Seen)>, u64) {
-        self.soon = false;
-        let mut lines = Vec::from_iter(mem::take(&mut self.lines));
-        lines.sort_unstable_by_key(|(_, seen)| seen.number);
-        (lines, mem::take(&mut self.left_out))
-    }
 }
 
 impl Line {
@@ -299,6 +271,7 @@ fn word(refusal: &Refusal) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use super::pending::LINES_MAX;
     use super::*;
 
     fn line(profile: &str, pid: u32, token: &str) -> Line {
@@ -341,6 +314,20 @@ mod tests {
         let (lines, left_out) = pending.take();
         assert_eq!((lines.len(), left_out), (LINES_MAX, 3));
         assert_eq!(lines[0].1.times, 2, "one that has its line is not left out");
+    }
+
+    #[test]
+    fn the_same_again_is_counted_on_its_line_until_that_is_written() {
+        let mut pending = Pending::default();
+        pending.add(line("b", 2, "name"));
+        let noted = pending.add(line("a", 1, "name")).unwrap();
+        assert!(pending.add_again(noted) && pending.add_again(noted));
+        let expected = [("b", 2, 1), ("a", 1, 3)];
+        let expected = expected.map(|(profile, pid, times)| (profile.to_owned(), Some(pid), times));
+        assert_eq!(taken(&mut pending), expected);
+        pending.add(line("c", 3, "name"));
+        pending.add(line("d", 4, "name"));
+        assert!(!pending.add_again(noted), "that line was another");
     }
 
     #[test]

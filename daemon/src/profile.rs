@@ -6,11 +6,13 @@ mod command;
 mod counters;
 mod log;
 mod postponed;
+mod shelf;
 #[cfg(test)]
 mod tests;
 
 pub use command::{Command, Commands, NotTaken};
 pub(crate) use log::shown;
+pub use shelf::{Named, Shelf};
 
 use std::future::Future;
 use std::sync::Arc;
@@ -62,7 +64,8 @@ pub struct Wanted<W> {
 pub fn task<W: World>(
     mut wanted: watch::Receiver<Wanted<W>>,
 ) -> (Commands, impl Future<Output = ()> + Send) {
-    let (sender, commands) = command::channel();
+    let shelf = Arc::<Shelf>::default();
+    let (sender, commands) = command::channel(Arc::clone(&shelf));
     let Wanted {
         settings, world, ..
     } = newest(&mut wanted);
@@ -83,6 +86,7 @@ pub fn task<W: World>(
         views_from: now.after(READ_PATIENCE),
         examined_from: now,
         served: None,
+        shelf: OwnShelf(shelf),
         log: Log::default(),
         counters: Counters::default(),
     });
@@ -119,8 +123,18 @@ struct Driver<W> {
     /// Which access token the world was told of, once that is known: when it
     /// was obtained, and when it expires.
     served: Option<Option<(BootTime, BootTime)>>,
+    shelf: OwnShelf,
     log: Log,
     counters: Counters,
+}
+
+/// Nothing is left on it by a driver that is gone, however that ended.
+struct OwnShelf(Arc<Shelf>);
+
+impl Drop for OwnShelf {
+    fn drop(&mut self) {
+        self.0.clear();
+    }
 }
 
 impl<W: World> Driver<W> {
@@ -170,6 +184,8 @@ impl<W: World> Driver<W> {
         self.hosts.clone_from(&settings.hosts);
         // A token file that is new knows nothing yet.
         self.served = None;
+        // Its scopes and hosts may be others.
+        self.shelf.0.clear();
         self.handle(Event::Reconfigured { settings, within });
     }
 
@@ -188,11 +204,13 @@ impl<W: World> Driver<W> {
     }
 
     fn handle_timeout(&mut self) {
+        self.shelf.0.withdraw();
         self.lifecycle.handle_timeout(self.world.now());
         self.follow_up();
     }
 
     fn tell(&mut self, event: Event) {
+        self.shelf.0.withdraw();
         self.log.write(&self.name, &event);
         self.counters.happened(&event);
         self.lifecycle.handle(event, self.world.now());
@@ -214,6 +232,14 @@ impl<W: World> Driver<W> {
         self.answer_all();
         self.answer_views();
         self.show_served(now);
+        self.offer_again(now);
+    }
+
+    /// Last of all: what callers may have without asking here, until something
+    /// happens, or falls due. Whether that is an answer now.
+    fn offer_again(&self, now: Now) -> bool {
+        let next = self.next_deadline().unwrap_or(now.boot);
+        self.shelf.0.offer_again(self.lifecycle.served(now), next)
     }
 
     fn show_served(&mut self, now: Now) {
@@ -269,6 +295,8 @@ impl<W: World> Driver<W> {
             Command::Examine { reply } => self.examine(reply),
             Command::Metrics { reply } => {
                 let view = self.view(self.world.now());
+                self.counters
+                    .handed_out_at_once(self.shelf.0.take_handed_out());
                 let metrics = self.counters.metrics(view);
                 let _ = reply.send(Response::Metrics(Box::new(metrics)));
             }
@@ -321,6 +349,7 @@ impl<W: World> Driver<W> {
     /// No new work, for callers that wait neither; what is under way is waited
     /// for, since a refresh whose answer is lost loses the session.
     async fn finish(&mut self, commands: Incoming) {
+        self.shelf.0.clear();
         drop(commands);
         self.lifecycle.begin_closing(self.world.now());
         let mut alarm = self.world.alarm();

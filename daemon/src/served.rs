@@ -1,6 +1,8 @@
 //! What the daemon serves: its profiles, until the configuration has others,
 //! and what it says of itself.
 
+mod at_once;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -15,6 +17,7 @@ use crate::peer::Peer;
 use crate::profile::{Command, Commands};
 use crate::units::{Unit, Units};
 use crate::unlocking::Unlocking;
+pub use at_once::HandedOut;
 
 /// What the daemon serves.
 #[derive(Debug)]

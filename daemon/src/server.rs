@@ -18,6 +18,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 use tracing::{debug, warn};
+use zeroize::Zeroizing;
 
 use crate::access::Door;
 use crate::clock;
@@ -26,7 +27,7 @@ use crate::listener::{Connection, Listener};
 use crate::peer::Peer;
 use crate::places::Places;
 use crate::profile::Command;
-use crate::served::{Profile, Served};
+use crate::served::{HandedOut, Profile, Served};
 use inbox::{Inbox, Incoming};
 use serving::Answering;
 pub use serving::Serving;
@@ -107,6 +108,7 @@ async fn converse(
     // request is there.
     let mut first = Some(answering);
     let mut inbox = Inbox::default();
+    let mut handed_out = None;
     loop {
         match inbox.next(&mut connection).await? {
             Incoming::HungUp => return Ok(()),
@@ -120,10 +122,33 @@ async fn converse(
                 let Some(_answering) = first.take().or_else(|| later.upgrade()) else {
                     return Ok(());
                 };
-                answer(&mut connection, peer, served, request).await?;
+                match at_once(peer, served, &request, &mut handed_out) {
+                    Some(frame) => write(&mut connection, &frame).await?,
+                    None => answer(&mut connection, peer, served, request).await?,
+                }
             }
         }
     }
+}
+
+/// The answer that lies ready for this request, if one does.
+fn at_once(
+    peer: &Peer,
+    served: &Served,
+    request: &Request,
+    handed_out: &mut Option<HandedOut>,
+) -> Option<Zeroizing<Vec<u8>>> {
+    let Request::GetToken {
+        profile,
+        min_validity,
+        force: false,
+        ..
+    } = request
+    else {
+        return None;
+    };
+    let copy = |frame: &[u8]| Zeroizing::new(frame.to_vec());
+    served.at_once(peer, profile.as_deref(), *min_validity, handed_out, copy)
 }
 
 async fn answer(

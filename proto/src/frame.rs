@@ -1,5 +1,7 @@
 //! Messages to bytes and back. The only file that names `bincode`.
 
+mod token;
+
 use std::fmt;
 
 use bincode::config::{self, Configuration, Fixint, LittleEndian};
@@ -8,6 +10,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
 
 use crate::message::{Request, Response};
+pub use token::TokenFrame;
 
 /// The protocol version this build speaks. Its own small integer, raised when
 /// the meaning of any existing byte changes; never derived from the package

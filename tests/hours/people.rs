@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use oic_proto::Response;
+use oic_proto::frame::{self, HEADER_LEN};
 use oic_proto::message::{LoginFailed, Refusal};
 use oic_tokend::lifecycle::Ask;
 use oic_tokend::profile::{Command, Commands};
@@ -27,6 +28,15 @@ const CODE_LIVES: Duration = Duration::from_secs(300);
 
 /// Asks for an access token, and sees that the answer is right and in time.
 pub async fn get(sim: Arc<Sim>, commands: Commands, ask: Ask, hangs_up: bool) {
+    // As the server does it.
+    let ready = |frame: &[u8]| frame::decode(&frame[HEADER_LEN..]).ok();
+    let now = sim.boot();
+    let shelf = commands
+        .shelf()
+        .hand_out(ask.min_validity, now, |frame, _| ready(frame));
+    if let Some(response) = shelf.flatten().filter(|_| ask.newer_than.is_none()) {
+        return sim.with(|state| state.answered(&ask, &response));
+    }
     let (reply, mut response) = oneshot::channel();
     if commands
         .send(Command::GetToken {

@@ -93,6 +93,7 @@ impl<W: World> Driver<W> {
             self.handle_timeout();
         }
         let now = self.world.now();
+        self.shelf.0.withdraw();
         self.lifecycle.handle(Event::TokenWanted(caller.ask), now);
         self.perform_actions();
         if self.waiting.tokens.len() >= WAITING_MAX {
@@ -104,6 +105,19 @@ impl<W: World> Driver<W> {
             let _ = caller.reply.send(Response::Refused(Refusal::Busy));
         } else {
             self.waiting.keep(caller);
+        }
+        self.offer(now);
+    }
+
+    /// Whoever comes next can have the same without asking here.
+    fn offer(&mut self, now: Now) {
+        let is_there = self.offer_again(now);
+        if let (false, Some(token), Some(until)) =
+            (is_there, self.lifecycle.served(now), self.next_deadline())
+        {
+            self.shelf
+                .0
+                .offer(token, self.token_view(token, now), until);
         }
     }
 
@@ -129,7 +143,7 @@ impl<W: World> Driver<W> {
         Some(Response::Refused(
             match self.lifecycle.access_token(ask, now) {
                 Lookup::Wait => return None,
-                Lookup::Fresh(token) => return Some(self.token_response(token, now)),
+                Lookup::Fresh(token) => return Some(Response::Token(self.token_view(token, now))),
                 Lookup::LoginRequired(why) => Refusal::LoginRequired { profile, why },
                 Lookup::Unavailable { retry_at, why } => Refusal::TryLater {
                     profile,
@@ -149,15 +163,15 @@ impl<W: World> Driver<W> {
         ))
     }
 
-    fn token_response(&self, token: &LiveAccessToken, now: Now) -> Response {
-        Response::Token(TokenView {
+    fn token_view(&self, token: &LiveAccessToken, now: Now) -> TokenView {
+        TokenView {
             access_token: token.access_token.clone(),
             profile: self.name.clone(),
             scopes: self.scopes.clone(),
             expires_at: token.expires_at,
             expires_in: token.remaining(now),
             hosts: self.hosts.clone(),
-        })
+        }
     }
 
     fn answer_tokens(&mut self, now: Now) {

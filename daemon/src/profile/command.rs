@@ -1,9 +1,12 @@
 //! What the server asks of a profile, and the way there.
 
+use std::sync::Arc;
+
 use oic_proto::Response;
 use oic_proto::secret::Fingerprint;
 use tokio::sync::{mpsc, oneshot};
 
+use super::shelf::Shelf;
 use crate::lifecycle::{Ask, BootTime};
 
 /// Commands on their way to one profile. The task answers each in
@@ -65,7 +68,10 @@ pub enum Command {
 /// Each is in a box: a queue has room for dozens from the start, and there is
 /// one for each profile.
 #[derive(Clone, Debug)]
-pub struct Commands(mpsc::Sender<Box<Command>>);
+pub struct Commands {
+    queue: mpsc::Sender<Box<Command>>,
+    shelf: Arc<Shelf>,
+}
 
 /// The other end of [`Commands`].
 pub(super) struct Incoming(mpsc::Receiver<Box<Command>>);
@@ -74,19 +80,24 @@ pub(super) struct Incoming(mpsc::Receiver<Box<Command>>);
 #[derive(Debug)]
 pub struct NotTaken;
 
-pub(super) fn channel() -> (Commands, Incoming) {
-    let (sender, receiver) = mpsc::channel(COMMANDS_MAX);
-    (Commands(sender), Incoming(receiver))
+pub(super) fn channel(shelf: Arc<Shelf>) -> (Commands, Incoming) {
+    let (queue, incoming) = mpsc::channel(COMMANDS_MAX);
+    (Commands { queue, shelf }, Incoming(incoming))
 }
 
 impl Commands {
+    /// What can be had without a command.
+    pub fn shelf(&self) -> &Arc<Shelf> {
+        &self.shelf
+    }
+
     /// Waits for room where there is none.
     ///
     /// # Errors
     ///
     /// [`NotTaken`] once the profile is ending.
     pub async fn send(&self, command: Command) -> Result<(), NotTaken> {
-        let sent = self.0.send(Box::new(command)).await;
+        let sent = self.queue.send(Box::new(command)).await;
         sent.map_err(|_| NotTaken)
     }
 
@@ -96,14 +107,14 @@ impl Commands {
     ///
     /// [`NotTaken`].
     pub fn try_send(&self, command: Command) -> Result<(), NotTaken> {
-        let sent = self.0.try_send(Box::new(command));
+        let sent = self.queue.try_send(Box::new(command));
         sent.map_err(|_| NotTaken)
     }
 
     /// Those of a profile that has ended.
     #[cfg(test)]
     pub(crate) fn of_nobody() -> Self {
-        channel().0
+        channel(Arc::default()).0
     }
 }
 

@@ -88,6 +88,11 @@ impl Counters {
         self.waited = self.waited.saturating_add(wait);
     }
 
+    /// So many callers were handed one that lay ready.
+    pub(super) fn handed_out_at_once(&mut self, times: u64) {
+        self.handouts[0] += times;
+    }
+
     /// All of them, beside how the profile stands.
     pub(super) fn metrics(&self, view: ProfileView) -> ProfileMetrics {
         let classes = FAILURES.iter().chain([&OTHER]).zip(self.failures);

@@ -1,6 +1,8 @@
 //! The driver, with a world that the test plays.
 
-use std::sync::{Arc, Mutex};
+mod shelf;
+
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use oic_proto::Response;
@@ -12,7 +14,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::answers::WAITING_MAX;
-use super::{Command, Commands, Wanted, task};
+use super::{Command, Commands, Shelf, Wanted, task};
 use crate::clock::Alarm;
 use crate::lifecycle::{
     Action, Ask, BootTime, Event, Now, RefreshToken, RefreshTokenExpiry, Settings,
@@ -36,6 +38,10 @@ struct Played {
     started: Instant,
     stored: Mutex<Option<StoredSession>>,
     begun: mpsc::UnboundedSender<Begun>,
+    /// Looked at whenever the driver says that another token is served.
+    shelf: OnceLock<Arc<Shelf>>,
+    /// What lay ready then, each time.
+    ready: Mutex<Vec<bool>>,
 }
 
 struct PlayedAlarm(Instant);
@@ -67,6 +73,13 @@ impl World for Played {
     async fn restore(&self) -> Event {
         let stored = self.stored.lock().unwrap().take();
         stored.map_or(Event::NothingStored, Event::Restored)
+    }
+
+    fn serve(&self, _: Option<&AccessToken>) {
+        if let Some(shelf) = self.shelf.get() {
+            let ready = shelf.hand_out(Duration::ZERO, self.now().boot, |_, _| ());
+            self.ready.lock().unwrap().push(ready.is_some());
+        }
     }
 
     async fn perform(&self, action: Action) -> Event {
@@ -190,6 +203,8 @@ fn world(name: &'static str, started: Instant, begun: &mpsc::UnboundedSender<Beg
         started,
         stored: Mutex::default(),
         begun: begun.clone(),
+        shelf: OnceLock::new(),
+        ready: Mutex::default(),
     }
 }
 
