@@ -34,6 +34,7 @@ pub fn play(screens: &mut Vec<(&'static str, String)>) -> [(&'static str, String
     let login = login(screens);
     login_narrow(screens);
     let watch = watch(screens);
+    questions(screens);
     [
         ("login.svg", login),
         ("watch.svg", watch),
@@ -123,13 +124,13 @@ fn login_narrow(screens: &mut Vec<(&str, String)>) {
     let stage = Stage::set(Options::default());
     let mut shell = stage.shell(COLUMNS_NARROW, ROWS);
     shell.run("oic-token login");
-    shell.wait_for(" left for code");
+    shell.wait_for("Ctrl-C cancels");
     shell.press("\x03");
     shell.wait_for_prompt();
     screens.push(("login-narrow", without_prompt(&shell.screen())));
     let mut shell = stage.shell(COLUMNS_NARROW, ROWS);
     shell.run("oic-token login");
-    shell.wait_for(" left for code");
+    shell.wait_for("Ctrl-C cancels");
     stage.approve();
     shell.wait_for("next login");
     shell.wait_for_prompt();
@@ -168,6 +169,30 @@ fn watch(screens: &mut Vec<(&str, String)>) -> String {
                           the renewal is under way, and then the token is a new one.",
         },
     )
+}
+
+/// What is asked now and then, and answered at once.
+fn questions(screens: &mut Vec<(&str, String)>) {
+    let stage = Stage::set(Options::default());
+    stage.sign_in();
+    let config = stage.home.path(".config/oic-tokend");
+    std::fs::create_dir_all(&config).expect("the home can be written");
+    std::fs::copy(stage.home.config(), config.join("config.toml")).expect("likewise");
+    stage
+        .domain
+        .set_knob("allow_token_refresh", "false")
+        .expect("there is this knob");
+    for (name, line, columns) in [
+        ("doctor", "oic-token doctor", COLUMNS),
+        ("doctor-narrow", "oic-token doctor", COLUMNS_NARROW),
+        ("inspect", "oic-token inspect | head -7", COLUMNS),
+        ("nobody", "oic-token get staging", COLUMNS),
+    ] {
+        let mut shell = stage.shell(columns, ROWS_WITH_QR);
+        shell.run(line);
+        shell.wait_for_prompt();
+        screens.push((name, without_prompt(&shell.screen())));
+    }
 }
 
 fn demo() -> String {
@@ -210,4 +235,29 @@ fn wait_for_refreshes(domain: &Simulator, count: usize) {
 
 fn is_refresh(entry: &oic_tests::simulator::LogEntry) -> bool {
     entry.grant_type == Some("refresh_token") && entry.status == Some(200)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A scene that waits for words that are not said any more would be found
+    /// by whoever takes the pictures next.
+    #[test]
+    fn a_scene_plays() {
+        let mut screens = Vec::new();
+        login_narrow(&mut screens);
+        let [(_, cancelled), (_, signed_in)] = &screens[..] else {
+            panic!("{screens:?}");
+        };
+        assert!(
+            cancelled.contains("oic-token: login cancelled"),
+            "{cancelled}"
+        );
+        assert!(
+            signed_in.starts_with("oic-token: signed in as"),
+            "{signed_in}"
+        );
+        assert!(signed_in.contains("next login"), "{signed_in}");
+    }
 }
