@@ -84,7 +84,9 @@ pub fn lines_of(findings: &[Finding], width: Option<usize>) -> Vec<Line> {
             Outcome::Bad => ("BAD", Style::Bad),
         };
         let message = Piece::new(&finding.message, style);
-        let remedy = finding.remedy.as_deref().map(Piece::from);
+        let remedy = finding.remedy.as_deref();
+        // Colours tell the two apart as well, but not everywhere.
+        let remedy = remedy.map(|remedy| Piece::from(format!("hint: {remedy}").as_str()));
         let name = format!("{mark:<5}{}", finding.check);
         (name, Vec::from_iter([message].into_iter().chain(remedy)))
     });
