@@ -7,7 +7,7 @@ mod questions;
 mod service;
 mod trouble;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use oic_proto::message::{Finding, Outcome};
@@ -23,6 +23,9 @@ use configuration::{Answers, File};
 use questions::Questions;
 pub use trouble::Trouble;
 
+/// Where the system service reads its configuration.
+const SYSTEM_CONFIG: &str = "/etc/oic-tokend/config.toml";
+
 /// Runs the command.
 ///
 /// # Errors
@@ -36,6 +39,15 @@ pub fn run(daemon: &Daemon, arguments: Setup) -> Result<ExitCode, Failure> {
     let answers = agreed(&questions, &arguments)?;
     let path = file.write(&answers)?;
     terminal::say(&format!("wrote {}", path.display()));
+    if path == Path::new(SYSTEM_CONFIG) {
+        let way = answers.egress();
+        terminal::say(
+            "the system service has no network of its own: one socket a domain leads out",
+        );
+        terminal::say(&format!(
+            "run 'systemctl enable --now {way} oic-tokend.socket'"
+        ));
+    }
     if !start(daemon, &questions, &arguments, path)? || arguments.no_login {
         return Ok(ExitCode::SUCCESS);
     }
@@ -129,13 +141,16 @@ fn start(
     if service::reload(daemon, &arguments.profile)? {
         return Ok(true);
     }
-    let wanted = !arguments.no_service && service::is_possible();
+    let of_system = path == Path::new(SYSTEM_CONFIG);
+    let wanted = !arguments.no_service && !of_system && service::is_possible();
     if wanted && questions.yes("install and start the systemd user service?")? {
         service::install(&path)?;
         service::wait(daemon, &arguments.profile)?;
         return Ok(true);
     }
-    terminal::say("now run 'oic-tokend' in another terminal, or as a service");
+    if !of_system {
+        terminal::say("now run 'oic-tokend' in another terminal, or as a service");
+    }
     terminal::say(&format!(
         "then sign in: 'oic-token login {}'",
         arguments.profile

@@ -2,7 +2,9 @@
 //! answer. The only file that names `reqwest` and `rustls`.
 
 mod certificate;
+mod egress;
 
+use std::collections::HashMap;
 use std::error::Error as StdError;
 use std::fs::File;
 use std::io::{self, Read};
@@ -14,7 +16,7 @@ use oic_proto::Secret;
 use oic_proto::message::SERVER_PATIENCE;
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
 use reqwest::{Certificate, ClientBuilder, Response, redirect, retry};
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
 use url::Url;
 use url::form_urlencoded::{self, byte_serialize};
 use zeroize::Zeroizing;
@@ -22,6 +24,7 @@ use zeroize::Zeroizing;
 use crate::config::Client;
 use crate::oauth::{Answer, Form, TransportError};
 pub use certificate::ShownCertificate;
+use egress::Way;
 
 /// Longest answer that is read, in bytes. Token answers with many group claims
 /// reach some 30 KiB; this leaves them room.
@@ -49,8 +52,10 @@ const ECID: &str = "x-oracle-dms-ecid";
 pub struct Endpoint {
     ca_file: Option<PathBuf>,
     patience: Patience,
-    secure: OnceCell<reqwest::Client>,
-    loopback: OnceCell<reqwest::Client>,
+    /// Where connections leave the machine that the system keeps from us.
+    egress: Option<PathBuf>,
+    /// Held while one is made: who wants the same one has it then.
+    clients: Mutex<HashMap<Way, reqwest::Client>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -68,8 +73,8 @@ impl Endpoint {
         Self {
             ca_file: ca_file.map(Path::to_owned),
             patience: PATIENCE,
-            secure: OnceCell::new(),
-            loopback: OnceCell::new(),
+            egress: egress::folder(),
+            clients: Mutex::default(),
         }
     }
 
@@ -113,29 +118,37 @@ impl Endpoint {
     /// to see who stands between. `None` where none is, or where it cannot be
     /// read.
     pub async fn shown_certificate(&self, url: &Url) -> Option<ShownCertificate> {
-        certificate::shown(common(self.patience), url).await
+        let way = Way::to(url, self.egress.as_deref()).ok()?;
+        certificate::shown(way.take(common(self.patience)), url).await
     }
 
-    async fn http(&self, url: &Url) -> Result<&reqwest::Client, String> {
-        let patience = self.patience;
-        if url.scheme() == "http" {
-            let build = async || loopback(patience);
-            return self.loopback.get_or_try_init(build).await;
+    async fn http(&self, url: &Url) -> Result<reqwest::Client, String> {
+        let way = Way::to(url, self.egress.as_deref())?;
+        let mut clients = self.clients.lock().await;
+        if let Some(client) = clients.get(&way) {
+            return Ok(client.clone());
         }
-        let build = async || {
-            let ca_file = self.ca_file.clone();
-            // The trust roots take milliseconds to load: not on the thread
-            // that answers callers.
-            let built = tokio::task::spawn_blocking(move || secure(patience, ca_file.as_deref()));
-            built.await.map_err(|panic| panic.to_string())?
-        };
-        self.secure.get_or_try_init(build).await
+        let client = self.build(&way).await?;
+        clients.insert(way, client.clone());
+        Ok(client)
+    }
+
+    async fn build(&self, way: &Way) -> Result<reqwest::Client, String> {
+        let builder = way.take(common(self.patience));
+        if !way.is_secure() {
+            return loopback(builder);
+        }
+        let ca_file = self.ca_file.clone();
+        // The trust roots take milliseconds to load: not on the thread that
+        // answers callers.
+        let built = tokio::task::spawn_blocking(move || secure(builder, ca_file.as_deref()));
+        built.await.map_err(|panic| panic.to_string())?
     }
 }
 
 /// For https, through the proxy that the environment names, if any.
-fn secure(patience: Patience, ca_file: Option<&Path>) -> Result<reqwest::Client, String> {
-    let mut builder = common(patience).https_only(true);
+fn secure(builder: ClientBuilder, ca_file: Option<&Path>) -> Result<reqwest::Client, String> {
+    let mut builder = builder.https_only(true);
     if let Some(path) = ca_file {
         let roots = read_roots(path).map_err(|error| format!("{}: {error}", path.display()))?;
         builder = builder.tls_certs_merge(roots);
@@ -146,13 +159,13 @@ fn secure(patience: Patience, ca_file: Option<&Path>) -> Result<reqwest::Client,
 /// For plain http, which [`crate::config`] lets through to loopback alone. A
 /// proxy would carry the tokens off the machine, and a name server might send
 /// `localhost` elsewhere.
-fn loopback(patience: Patience) -> Result<reqwest::Client, String> {
+fn loopback(builder: ClientBuilder) -> Result<reqwest::Client, String> {
     let port_of_the_url = 0;
     let addresses = [
         (Ipv4Addr::LOCALHOST, port_of_the_url).into(),
         (Ipv6Addr::LOCALHOST, port_of_the_url).into(),
     ];
-    common(patience)
+    builder
         .no_proxy()
         .resolve_to_addrs("localhost", &addresses)
         // No trust roots: they take longer to load than the request does.

@@ -9,9 +9,9 @@ mod windows;
 use std::path::Path;
 
 #[cfg(unix)]
-pub use unix::{Connection, Entrance, Error, Listener, Listeners};
+pub use unix::{Connection, Entrance, Error, Listener, Listeners, hang_up_on_all};
 #[cfg(windows)]
-pub use windows::{Connection, Entrance, Error, Listener, Listeners};
+pub use windows::{Connection, Entrance, Error, Listener, Listeners, hang_up_on_all};
 
 /// Which sockets there are to be beside the first, unless systemd passes them,
 /// and where: by a path, or by a name in the folder of the first.

@@ -8,16 +8,16 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use oic_proto::memory::{self, Wiping};
-use oic_tokend::config::Config;
+use oic_tokend::config::{self, Config};
 use oic_tokend::endpoint::Endpoint;
 use oic_tokend::examination;
 use oic_tokend::fence::{self, Needs};
 use oic_tokend::hooks::{Hooks, runner};
-use oic_tokend::listener::{Beside, Listeners};
+use oic_tokend::listener::{self, Beside, Listeners};
 use oic_tokend::signals::Signals;
 use oic_tokend::store::{self, Place, Store};
 use oic_tokend::swap;
-use oic_tokend::{heap, logging, machine};
+use oic_tokend::{heap, logging, machine, readiness};
 
 /// Threads that may wait for the disk or a name server at once. Each profile
 /// waits for one at most, so as many disks or resolvers may hang before anybody
@@ -26,6 +26,11 @@ const BLOCKING_THREADS_MAX: usize = 64;
 
 /// Exits with it where the command line is not understood, as `oic-token` does.
 const USAGE: u8 = 2;
+
+/// The exit code where no start will do any better until somebody has changed
+/// the configuration (`EX_CONFIG` in `sysexits.h(3)`): the units have no daemon
+/// started again after it.
+const CONFIG_REFUSED: u8 = 78;
 
 /// Keeps OAuth 2.0 refresh tokens and hands out live access tokens
 ///
@@ -88,11 +93,18 @@ fn main() -> ExitCode {
     if arguments.run_hooks {
         return runner::run();
     }
+    let serves = !arguments.check_config && !arguments.check_server;
     match start(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Where there is a hint, it is a line of its own.
-            say(&format!("error: {error}"));
+            let message = format!("error: {error}");
+            say(&message);
+            if serves && error.is::<config::Error>() {
+                readiness::status(&message.replace('\n', "; "));
+                listener::hang_up_on_all();
+                return ExitCode::from(CONFIG_REFUSED);
+            }
             ExitCode::FAILURE
         }
     }

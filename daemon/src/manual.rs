@@ -55,8 +55,14 @@ reads the configuration again; one with a mistake in it is refused whole
 .TP
 .BR SIGTERM ", " SIGINT
 end the daemon, after a refresh that is under way
+.SH ENVIRONMENT
+.TP
+.B OIC_TOKEND_EGRESS
+a folder with a socket for each authorization server, called HOST:PORT, behind
+which somebody else connects to it: for a daemon without a network
 .SH "EXIT STATUS"
-0 after a signal, 1 where it cannot start, 2 after wrong usage.
+0 after a signal, 1 where it cannot start, 2 after wrong usage, 78 where the
+configuration is refused.
 .SH "SEE ALSO"
 .BR oic\-token (1),
 .BR oic\-tokend.toml (5)

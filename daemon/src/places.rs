@@ -102,9 +102,10 @@ impl Places {
         })
     }
 
-    /// A place, once there is one. `None`: there will be none any more.
-    pub async fn free(&self) -> Option<Free> {
-        Arc::clone(&self.free).acquire_owned().await.ok()
+    /// A place, once there is one.
+    pub async fn free(&self) -> Free {
+        let free = Arc::clone(&self.free).acquire_owned().await;
+        free.expect("nobody closes the places")
     }
 
     /// Gives a place to `peer`, unless it has its share already.
@@ -185,7 +186,7 @@ mod tests {
         };
         let mut taken = Vec::new();
         while places.free.available_permits() > 0 {
-            let free = places.free().await.unwrap();
+            let free = places.free().await;
             match places.give(free, &peer) {
                 Some(place) => taken.push(place),
                 None => break,

@@ -1,8 +1,12 @@
 //! Says how far the daemon is: to the service manager where there is one, else
 //! on stderr. Nobody has to poll, nobody has to sleep.
 
+use std::future::pending;
 use std::io::{self, Write};
 use std::path::Path;
+use std::time::Duration;
+
+use tokio::time::{Interval, interval};
 
 /// The daemon serves at `socket` from now on.
 pub fn ready(socket: &Path) {
@@ -33,6 +37,45 @@ pub fn status(line: &str) {
     notify(Stage::Status(line));
 }
 
+/// Tells the service manager now and then that the loop it is in goes round: a
+/// daemon that does not is killed, and the next one answers (`WatchdogSec=`).
+#[derive(Debug)]
+pub struct Pulse(Option<Interval>);
+
+impl Pulse {
+    /// As often as the service manager wants, if it wants it at all. Must be
+    /// called within a runtime.
+    pub fn start() -> Self {
+        // One that comes late by as much is still in time.
+        Self(watchdog().map(|limit| interval(limit / 2)))
+    }
+
+    /// For a loop that nobody watches.
+    pub fn none() -> Self {
+        Self(None)
+    }
+
+    /// Returns when the service manager has been told once more. May be dropped
+    /// and called again.
+    pub async fn beat(&mut self) {
+        match &mut self.0 {
+            Some(interval) => interval.tick().await,
+            None => pending().await,
+        };
+        notify(Stage::Alive);
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn watchdog() -> Option<Duration> {
+    sd_notify::watchdog_enabled().filter(|limit| !limit.is_zero())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn watchdog() -> Option<Duration> {
+    None
+}
+
 /// Whether there is a service manager.
 pub fn has_manager() -> bool {
     std::env::var_os("NOTIFY_SOCKET").is_some()
@@ -43,6 +86,7 @@ enum Stage<'a> {
     Reloading,
     Stopping,
     Status(&'a str),
+    Alive,
 }
 
 /// Whether there is a service manager and it was told.
@@ -60,6 +104,7 @@ fn notify(stage: Stage<'_>) -> bool {
             .and_then(|since| sd_notify::notify(&[NotifyState::Reloading, since])),
         Stage::Stopping => sd_notify::notify(&[NotifyState::Stopping]),
         Stage::Status(line) => sd_notify::notify(&[NotifyState::Status(line)]),
+        Stage::Alive => sd_notify::notify(&[NotifyState::Watchdog]),
     };
     if let Err(error) = &sent {
         tracing::warn!("the service manager at $NOTIFY_SOCKET cannot be told: {error}");

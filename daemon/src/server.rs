@@ -25,8 +25,9 @@ use crate::clock;
 use crate::lifecycle::Ask;
 use crate::listener::{Connection, Listener};
 use crate::peer::Peer;
-use crate::places::Places;
+use crate::places::{Free, Places};
 use crate::profile::Command;
+use crate::readiness::Pulse;
 use crate::served::{HandedOut, Profile, Served};
 use inbox::{Inbox, Incoming};
 use serving::Answering;
@@ -49,8 +50,16 @@ async fn serve(
     answering: Answering,
     places: Arc<Places>,
 ) {
-    while let Some(free) = places.free().await {
-        let connection = match listener.accept().await {
+    let mut pulse = match served.door {
+        Door::Here => Pulse::start(),
+        _ => Pulse::none(),
+    };
+    loop {
+        let (free, accepted) = tokio::select! {
+            () = pulse.beat() => continue,
+            next = next(&mut listener, &places) => next,
+        };
+        let connection = match accepted {
             Ok(connection) => connection,
             Err(error) => {
                 warn!("no caller can connect: {error}");
@@ -88,6 +97,12 @@ async fn serve(
             }
         });
     }
+}
+
+/// The next caller, once there is a place. May be dropped and called again.
+async fn next(listener: &mut Listener, places: &Arc<Places>) -> (Free, io::Result<Connection>) {
+    let free = places.free().await;
+    (free, listener.accept().await)
 }
 
 /// One of a user who has all places that it may have hears so, without being

@@ -1,9 +1,11 @@
 //! A daemon whose socket the service manager keeps: callers never see that it
 //! was restarted.
 
+use std::io::Read;
+use std::os::unix::net::UnixStream;
 use std::thread;
 
-use oic_tests::harness::{Home, Manager, Run};
+use oic_tests::harness::{DEADLINE, Home, Manager, Run};
 use oic_tests::simulator::{Endpoint, Fault, JANE, Simulator};
 
 use crate::signed_in::{SignedIn, quick_domain};
@@ -111,4 +113,16 @@ fn restarts_in_a_row_fail_nobody() {
         }
         assert_eq!(calling.join().unwrap(), CALLS);
     });
+}
+
+#[test]
+fn a_daemon_that_refuses_its_configuration_leaves_nobody_in_the_queue() {
+    let home = Home::new("no = \"profile\"\n");
+    let manager = Manager::of(&home);
+    let mut waiting = UnixStream::connect(home.socket()).unwrap();
+    let (status, log) = manager.spawn(&home).wait();
+    assert_eq!(status.code(), Some(78), "{log}");
+    // Or systemd would start the daemon again at once.
+    waiting.set_read_timeout(Some(DEADLINE)).unwrap();
+    assert_eq!(waiting.read(&mut [0]).unwrap(), 0, "hung up on");
 }

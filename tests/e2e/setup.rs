@@ -1,5 +1,6 @@
 //! `oic-token setup`: from nothing to a first access token.
 
+use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use oic_tests::harness::{Daemon, Home};
@@ -53,10 +54,10 @@ fn options_alone_write_a_configuration_that_is_good() {
         said.stderr
     );
     let written = home.path(".config/oic-tokend/config.toml");
-    let mode = std::fs::metadata(&written).unwrap().permissions().mode();
+    let mode = fs::metadata(&written).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
 
-    home.configure(&std::fs::read_to_string(&written).unwrap());
+    home.configure(&fs::read_to_string(&written).unwrap());
     let _daemon = Daemon::start(&home);
     home.oic_token(&["login", "--no-browser"]).succeeded();
     home.oic_token(&["get"]).succeeded();
@@ -128,10 +129,10 @@ fn a_daemon_with_another_configuration_is_said_to_have_one() {
 
 /// A user with a service manager, which does what `script` says.
 fn with_systemctl(home: &Home, script: &str) -> std::process::Command {
-    std::fs::create_dir(home.path("run/systemd")).unwrap();
+    fs::create_dir(home.path("run/systemd")).unwrap();
     let systemctl = home.path("systemctl");
-    std::fs::write(&systemctl, format!("#!/bin/sh\n{script}\n")).unwrap();
-    std::fs::set_permissions(&systemctl, PermissionsExt::from_mode(0o700)).unwrap();
+    fs::write(&systemctl, format!("#!/bin/sh\n{script}\n")).unwrap();
+    fs::set_permissions(&systemctl, PermissionsExt::from_mode(0o700)).unwrap();
     let mut command = home.command(&home.program("oic-token"));
     let path = std::env::var("PATH").unwrap();
     command.env("PATH", format!("{}:{path}", home.path("").display()));
@@ -158,7 +159,7 @@ fn the_service_finds_a_configuration_that_a_variable_led_to() {
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&said.stderr).into_owned();
-    let pid = std::fs::read_to_string(home.path("pid")).expect(&said);
+    let pid = fs::read_to_string(home.path("pid")).expect(&said);
     let _daemon = Started(Pid::from_raw(pid.trim().parse().unwrap()).unwrap());
     assert!(said.contains("signed in as jane.doe@example.com"), "{said}");
     assert!(said.contains("loginctl enable-linger"), "{said}");
@@ -210,4 +211,54 @@ fn a_domain_that_is_none_is_found_before_anything_else_is_asked() {
     let said = home.oic_token(&["setup", "--domain", "http://127.0.0.1:9", "--yes"]);
     assert_eq!(said.code, 1, "{}", said.stderr);
     assert!(said.stderr.contains("BAD  connection"), "{}", said.stderr);
+}
+
+#[test]
+fn who_could_read_the_configuration_still_can() {
+    let domain = domain(quick_domain());
+    let home = Home::new(&domain.config_toml());
+    let readable = fs::Permissions::from_mode(0o640);
+    fs::set_permissions(home.config(), readable).unwrap();
+    let (config, url) = (home.config().display().to_string(), domain.url());
+    let said = home.oic_token(&[&setup("other", &url)[..], &["--config", &config]].concat());
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    let mode = fs::metadata(home.config()).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o640);
+}
+
+/// What `setup` tells a systemd that has the service from `fragment`, and that
+/// starts nothing.
+fn told(home: &Home, fragment: &str, domain: &Simulator) -> String {
+    let script = format!(
+        "echo \"$@\" >>$HOME/told\n\
+         case \"$*\" in *' show '*) echo '{fragment}' ;; *' enable '*) exit 1 ;; esac"
+    );
+    let mut setup_by = with_systemctl(home, &script);
+    let status = setup_by.args(&setup("prod", &domain.url())[..9]).status();
+    assert_eq!(status.unwrap().code(), Some(1), "systemd refuses");
+    fs::read_to_string(home.path("told")).unwrap()
+}
+
+#[test]
+fn a_user_gets_a_service_and_its_socket() {
+    let domain = domain(quick_domain());
+    let home = Home::new("");
+    let told = told(&home, "", &domain);
+    let [socket, service] = ["socket", "service"]
+        .map(|kind| home.path(&format!(".config/systemd/user/oic-tokend.{kind}")));
+    assert!(socket.exists() && service.exists());
+    let (socket, service) = (socket.display(), service.display());
+    let enabled = format!("--user enable --now {socket} {service}\n");
+    assert!(told.ends_with(&enabled), "{told}");
+}
+
+#[test]
+fn a_packaged_service_is_switched_on_and_not_hidden() {
+    let domain = domain(quick_domain());
+    let home = Home::new("");
+    let packaged = "/usr/lib/systemd/user/oic-tokend.service";
+    let told = told(&home, packaged, &domain);
+    let enabled = "--user enable --now oic-tokend.socket oic-tokend.service\n";
+    assert!(told.ends_with(enabled), "{told}");
+    assert!(!home.path(".config/systemd").exists());
 }

@@ -61,20 +61,21 @@ impl Daemon {
     ///
     /// When it does not become ready; with its log.
     pub fn start_by(program: &[&str], home: &Home) -> Self {
-        Self::start_reading(program, home, Stdio::null())
+        let daemon = Self::spawn_by(program, home, Stdio::null());
+        daemon.wait_for_log("oic-tokend: ready on ");
+        daemon
     }
 
-    /// The same; that program has `stdin`.
+    /// Starts the daemon of `home` by way of another program, which has
+    /// `stdin`; it may fail.
     ///
     /// # Panics
     ///
-    /// When it does not become ready; with its log.
-    pub fn start_reading(program: &[&str], home: &Home, stdin: Stdio) -> Self {
+    /// When the program cannot be run at all.
+    pub fn spawn_by(program: &[&str], home: &Home, stdin: Stdio) -> Self {
         let mut command = home.command(Path::new(program[0]));
         command.args(&program[1..]).arg(home.program("oic-tokend"));
-        let daemon = Self::run(home, command, &[], stdin);
-        daemon.wait_for_log("oic-tokend: ready on ");
-        daemon
+        Self::run(home, command, &[], stdin)
     }
 
     fn run(home: &Home, mut command: Command, environment: &[(&str, &str)], stdin: Stdio) -> Self {

@@ -37,10 +37,21 @@ impl Manager {
     ///
     /// When it does not become ready; with its log.
     pub fn start(&self, home: &Home) -> Daemon {
+        let daemon = self.spawn(home);
+        daemon.wait_for_log("oic-tokend: ready on ");
+        daemon
+    }
+
+    /// Starts the daemon of `home` with the socket, which may fail.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be run at all.
+    pub fn spawn(&self, home: &Home) -> Daemon {
         // systemd passes descriptors from 3 on, and says to which process.
         const PASS: &str = "LISTEN_PID=$$ LISTEN_FDS=1 exec \"$0\" \"$@\" 3<&0 </dev/null";
         let socket = self.socket.try_clone().expect("a descriptor is free");
         let socket = Stdio::from(OwnedFd::from(socket));
-        Daemon::start_reading(&["sh", "-c", PASS], home, socket)
+        Daemon::spawn_by(&["sh", "-c", PASS], home, socket)
     }
 }

@@ -34,6 +34,28 @@ impl Answers {
         }
     }
 
+    /// The unit by which the system service gets to the identity domain.
+    pub fn egress(&self) -> String {
+        let (scheme, rest) = self
+            .domain
+            .split_once("://")
+            .unwrap_or(("https", &self.domain));
+        let authority = rest
+            .split('/')
+            .next()
+            .unwrap_or_default()
+            .to_ascii_lowercase();
+        let has_port = authority
+            .rsplit_once(':')
+            .is_some_and(|(_, port)| !port.contains(']'));
+        let server = match (has_port, scheme) {
+            (true, _) => authority,
+            (false, "http") => format!("{authority}:80"),
+            (false, _) => format!("{authority}:443"),
+        };
+        format!("oic-tokend-egress@{server}.socket")
+    }
+
     /// A whole configuration with this profile alone.
     pub fn config(&self) -> String {
         format!(
@@ -141,7 +163,9 @@ impl File {
             make_folder(folder).map_err(failed)?;
         }
         let candidate = self.path.with_extension("toml.new");
-        write_new(&candidate, &text).map_err(failed)?;
+        write_new(&candidate, &text)
+            .and_then(|()| keep_readers(&self.path, &candidate))
+            .map_err(failed)?;
         let good = daemon_program::check_config(Some(&candidate));
         let named = match good {
             Ok(Ok(_)) => fs::rename(&candidate, &self.path).map_err(failed),
@@ -204,6 +228,27 @@ fn write_new(path: &Path, text: &str) -> io::Result<()> {
     file.sync_all()
 }
 
+/// Who may read the file at `present`, if it is there, may read the one at
+/// `new`: a service that has a user of its own.
+#[cfg(unix)]
+fn keep_readers(present: &Path, new: &Path) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, chown};
+    let (before, now) = match fs::metadata(present) {
+        Ok(before) => (before, fs::metadata(new)?),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    if (before.uid(), before.gid()) != (now.uid(), now.gid()) {
+        chown(new, Some(before.uid()), Some(before.gid()))?;
+    }
+    fs::set_permissions(new, before.permissions())
+}
+
+#[cfg(not(unix))]
+fn keep_readers(_: &Path, _: &Path) -> io::Result<()> {
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -212,6 +257,29 @@ mod tests {
     fn whatever_is_answered_stays_inside_its_quotes() {
         assert_eq!(quoted(r#"a"b\c"#), r#""a\"b\\c""#);
         assert_eq!(quoted("a\nb\u{7f}"), r#""a\u000Ab\u007F""#);
+    }
+
+    #[test]
+    fn the_way_out_is_named_after_host_and_port() {
+        let egress = |domain: &str| {
+            Answers {
+                domain: domain.to_owned(),
+                ..Answers::default()
+            }
+            .egress()
+        };
+        assert_eq!(
+            egress("https://ID.example.com"),
+            "oic-tokend-egress@id.example.com:443.socket"
+        );
+        assert_eq!(
+            egress("https://id.example.com:8443/"),
+            "oic-tokend-egress@id.example.com:8443.socket"
+        );
+        assert_eq!(
+            egress("http://localhost"),
+            "oic-tokend-egress@localhost:80.socket"
+        );
     }
 
     #[test]

@@ -16,13 +16,15 @@ use crate::call::Daemon;
 use crate::failure::Failure;
 use crate::{clock, daemon_program, program, terminal};
 
-/// The unit as it is shipped.
-const UNIT: &str = include_str!("../../../systemd/user/oic-tokend.service");
+/// The units as they are shipped.
+const SERVICE: &str = include_str!("../../../systemd/user/oic-tokend.service");
+const SOCKET: &str = include_str!("../../../systemd/user/oic-tokend.socket");
 
-/// Where the unit expects the program; what is put in its place.
-const UNIT_PROGRAM: &str = "%h/.cargo/bin/oic-tokend";
+/// Where the service expects the program; what is put in its place.
+const SERVICE_PROGRAM: &str = "%h/.cargo/bin/oic-tokend";
 
-const UNIT_NAME: &str = "oic-tokend.service";
+const SERVICE_NAME: &str = "oic-tokend.service";
+const SOCKET_NAME: &str = "oic-tokend.socket";
 
 /// Where systemd keeps which users' services run without them.
 const LINGER_FOLDER: &str = "/var/lib/systemd/linger";
@@ -104,26 +106,56 @@ pub fn is_possible() -> bool {
 }
 
 /// Installs the user service, for the configuration at `config`, and starts it.
+/// One that a package has brought is left as it is: a copy in front of it would
+/// hide the next version's.
 ///
 /// # Errors
 ///
 /// [`Trouble::Service`], [`Trouble::File`], [`Failure::NotStarted`].
 pub fn install(config: &Path) -> Result<(), Failure> {
     let folder = unit_folder().ok_or(Trouble::NoPlace)?;
-    let path = folder.join(UNIT_NAME);
-    let written = fs::create_dir_all(&folder).and_then(|()| fs::write(&path, unit(config)));
-    let shown = path.display().to_string();
-    written.map_err(|error| Trouble::File { path, error })?;
-    terminal::say(&format!("wrote {shown}"));
+    let units = if !is_packaged(&folder) {
+        // By their paths: the folder comes from our environment, and the service
+        // manager, which has another one, may not look there.
+        [
+            write(&folder, SOCKET_NAME, SOCKET)?,
+            write(&folder, SERVICE_NAME, &service(config))?,
+        ]
+    } else {
+        if is_unusual(config) {
+            let folder = folder.join(format!("{SERVICE_NAME}.d"));
+            write(&folder, "config.conf", &configured(config))?;
+        }
+        [SOCKET_NAME, SERVICE_NAME].map(str::to_owned)
+    };
     systemctl(&["daemon-reload"])?;
-    // By its path: the folder comes from our environment, and the service
-    // manager, which has another one, may not look there.
-    systemctl(&["enable", "--now", &shown])?;
+    systemctl(&["enable", "--now", &units[0], &units[1]])?;
     if !lingers() {
         terminal::say("it runs while you are logged in to this computer");
         terminal::say("hint: 'loginctl enable-linger' has it run from boot to shutdown");
     }
     Ok(())
+}
+
+/// Whether systemd knows the service from elsewhere than from the user's own
+/// `folder`.
+fn is_packaged(folder: &Path) -> bool {
+    let known = systemctl(&["show", "--property=FragmentPath", "--value", SERVICE_NAME]);
+    // What stands in the way is said by what follows.
+    known.is_ok_and(|known| {
+        let known = Path::new(known.trim());
+        known.is_absolute() && !known.starts_with(folder)
+    })
+}
+
+/// Where it is.
+fn write(folder: &Path, name: &str, text: &str) -> Result<String, Failure> {
+    let path = folder.join(name);
+    let written = fs::create_dir_all(folder).and_then(|()| fs::write(&path, text));
+    let shown = path.display().to_string();
+    written.map_err(|error| Trouble::File { path, error })?;
+    terminal::say(&format!("wrote {shown}"));
+    Ok(shown)
 }
 
 /// Whether this user's services go on after the logout (loginctl(1)).
@@ -139,35 +171,51 @@ fn unit_folder() -> Option<PathBuf> {
     Some(home.join("systemd/user"))
 }
 
-/// The configuration is named where the service would not look: it has none of
-/// the variables by which this program found it.
-fn unit(config: &Path) -> String {
-    let mut command = escaped(&daemon_program::place());
+/// Whether the service would look elsewhere: it has none of the variables by
+/// which this program found the configuration.
+fn is_unusual(config: &Path) -> bool {
     let home = std::env::var_os("HOME").map(PathBuf::from);
     let usual = home.map(|home| home.join(".config/oic-tokend/config.toml"));
-    if usual.as_deref() != Some(config) {
+    usual.as_deref() != Some(config)
+}
+
+fn service(config: &Path) -> String {
+    let mut command = escaped(&daemon_program::place());
+    if is_unusual(config) {
         command.push_str(&format!(" --config {}", escaped(config)));
     }
-    UNIT.replace(UNIT_PROGRAM, &command)
+    SERVICE.replace(SERVICE_PROGRAM, &command)
+}
+
+/// What has a packaged service read another configuration.
+fn configured(config: &Path) -> String {
+    let path = std::path::absolute(config).unwrap_or_else(|_| config.to_owned());
+    let told = PathBuf::from(format!("OIC_TOKEND_CONFIG={}", path.display()));
+    format!("[Service]\nEnvironment={}\n", quoted(&told))
 }
 
 /// A path as systemd reads it back from a command line (systemd.service(5)).
 fn escaped(path: &Path) -> String {
     let absolute = std::path::absolute(path);
-    let text = absolute.unwrap_or_else(|_| path.to_owned());
-    let text = text.display().to_string();
-    let text = text.replace('\\', r"\\").replace('"', "\\\"");
-    format!("\"{}\"", text.replace('%', "%%").replace('$', "$$"))
+    quoted(&absolute.unwrap_or_else(|_| path.to_owned())).replace('$', "$$")
 }
 
-fn systemctl(arguments: &[&str]) -> Result<(), Failure> {
+/// One word of any line of a unit (systemd.syntax(7)).
+fn quoted(word: &Path) -> String {
+    let text = word.display().to_string();
+    let text = text.replace('\\', r"\\").replace('"', "\\\"");
+    format!("\"{}\"", text.replace('%', "%%"))
+}
+
+/// What it says.
+fn systemctl(arguments: &[&str]) -> Result<String, Failure> {
     let mut command = Command::new("systemctl");
     command.arg("--user").args(arguments).stdin(Stdio::null());
     let output = command
         .output()
         .map_err(|error| program::not_started(OsStr::new("systemctl"), error))?;
     if output.status.success() {
-        return Ok(());
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
     Err(Trouble::Service {
         command: format!("systemctl --user {}", arguments.join(" ")),
@@ -202,10 +250,18 @@ mod tests {
     }
 
     #[test]
-    fn the_unit_runs_the_program_that_is_here_with_the_configuration_that_was_named() {
-        let unit = unit("/etc/a b/50%.toml".as_ref());
-        assert!(unit.contains("oic-tokend\" --config \"/etc/a b/50%%.toml\"\n"));
-        assert!(!unit.contains(UNIT_PROGRAM));
-        assert_eq!(UNIT.matches(UNIT_PROGRAM).count(), 2);
+    fn the_service_runs_the_program_that_is_here_with_the_configuration_that_was_named() {
+        let service = service(Path::new("/etc/a b/50%.toml"));
+        assert!(service.contains("oic-tokend\" --config \"/etc/a b/50%%.toml\"\n"));
+        assert!(!service.contains(SERVICE_PROGRAM));
+        assert_eq!(SERVICE.matches(SERVICE_PROGRAM).count(), 2);
+    }
+
+    #[test]
+    fn a_packaged_service_is_told_of_the_configuration_and_nothing_else() {
+        assert_eq!(
+            configured(Path::new("/etc/a b/50%$.toml")),
+            "[Service]\nEnvironment=\"OIC_TOKEND_CONFIG=/etc/a b/50%%$.toml\"\n"
+        );
     }
 }

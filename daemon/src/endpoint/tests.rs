@@ -1,4 +1,5 @@
 mod answers;
+mod egress;
 mod server;
 mod tls;
 mod way;

@@ -30,6 +30,7 @@ use crate::directory::{self, Others};
 use crate::lock::{self, Lock};
 use crate::peer::Peer;
 pub use entrance::Entrance;
+pub use passed::hang_up_on_all;
 
 /// Longest path of a socket, in bytes (`sun_path` in `unix(7)`, less its end).
 const SOCKET_PATH_LEN_MAX: usize = if cfg!(target_os = "linux") { 107 } else { 103 };

@@ -20,3 +20,6 @@ pub(super) struct Sockets {
 pub(super) fn by_systemd() -> Result<Sockets, Error> {
     Ok(Sockets::default())
 }
+
+/// Nobody waits at none.
+pub fn hang_up_on_all() {}

@@ -16,6 +16,9 @@ const FORWARD: &str = "forward";
 /// Likewise that for credentials of units; by any other name it is the first.
 const CREDENTIALS: &str = "credentials";
 
+/// Callers that may wait at one socket: `net.core.somaxconn`, as Linux has it.
+const QUEUE_MAX: usize = 4096;
+
 /// A socket that systemd listens on for us, and its name in the file system.
 pub(super) type Passed = (OwnedFd, PathBuf);
 
@@ -25,6 +28,14 @@ pub(super) struct Sockets {
     pub(super) here: Option<Passed>,
     pub(super) forward: Option<Passed>,
     pub(super) credentials: Option<Passed>,
+}
+
+impl Sockets {
+    fn all(self) -> impl Iterator<Item = Passed> {
+        [self.here, self.forward, self.credentials]
+            .into_iter()
+            .flatten()
+    }
 }
 
 /// The sockets that systemd listens on for us. Must be called once.
@@ -44,6 +55,23 @@ pub(super) fn by_systemd() -> Result<Sockets, Error> {
         }
     }
     Ok(sockets)
+}
+
+/// Hangs up on everybody who waits at the sockets that systemd passed: for a
+/// daemon that will not serve, and whose next start would not either. Were they
+/// left waiting, systemd would make that start at once, and again. To be called
+/// instead of listening.
+pub fn hang_up_on_all() {
+    for (socket, _) in by_systemd().into_iter().flat_map(Sockets::all) {
+        if rustix::io::ioctl_fionbio(&socket, true).is_err() {
+            continue;
+        }
+        for _ in 0..QUEUE_MAX {
+            if rustix::net::accept(&socket).is_err() {
+                break;
+            }
+        }
+    }
 }
 
 /// The one place where a number becomes a descriptor.
