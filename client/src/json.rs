@@ -2,7 +2,7 @@
 //! the contract, so they are written down as types.
 
 use oic_proto::message::{
-    AccessTokenView, DaemonView, LastError, Lock, LoginFailed, LoginPrompt, ProfileView,
+    AccessTokenView, DaemonView, Keeping, LastError, Lock, LoginFailed, LoginPrompt, ProfileView,
     RefreshTokenView, RenewalState, SessionState, SignedIn, TokenView, UnixTime,
 };
 use serde::{Serialize, Serializer};
@@ -182,10 +182,9 @@ impl<'a> From<&'a ProfileView> for Profile<'a> {
             next_renewal_at: view.next_renewal_at,
             failures: view.failures,
             last_error: view.last_error.as_ref().map(Error::from),
-            store: if view.memory_only {
-                "memory-only"
-            } else {
-                "disk"
+            store: match view.keeping {
+                Keeping::Disk => "disk",
+                Keeping::Memory | Keeping::Manager | Keeping::PerhapsManager => "memory-only",
             },
         }
     }

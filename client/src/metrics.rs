@@ -208,7 +208,7 @@ fn waits(profile: &ProfileMetrics) -> Vec<Sample> {
 mod tests {
     use std::collections::BTreeSet;
 
-    use oic_proto::message::{AccessTokenView, Handouts, ProfileView, RefreshTokenView};
+    use oic_proto::message::{AccessTokenView, Handouts, Keeping, ProfileView, RefreshTokenView};
 
     use super::*;
 
@@ -233,7 +233,7 @@ mod tests {
                 next_renewal_at: None,
                 failures: 1,
                 last_error: None,
-                memory_only: false,
+                keeping: Keeping::Disk,
             },
             renewals: 3,
             renewal_failures: vec![("throttled".to_owned(), 2)],

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use oic_proto::message::{
-    DaemonView, LastError, Lock, ProfileView, Refusal, RenewalState, SessionState,
+    DaemonView, Keeping, LastError, Lock, ProfileView, Refusal, RenewalState, SessionState,
 };
 use oic_proto::{Request, Response};
 
@@ -192,7 +192,17 @@ const HEADS: [&str; 6] = [
 ];
 
 /// What `store = "memory-only"` means to whoever looks.
-const MEMORY_ONLY: &str = "kept in memory only: a restart of oic-tokend needs a login";
+const fn memory_only(keeping: Keeping) -> Option<&'static str> {
+    match keeping {
+        Keeping::Disk => None,
+        Keeping::Memory => Some("kept in memory only: a restart of oic-tokend needs a login"),
+        Keeping::Manager => Some("kept in memory only: by systemd over a restart of oic-tokend"),
+        Keeping::PerhapsManager => Some(
+            "kept in memory only: over a restart of oic-tokend where systemd has \
+             FileDescriptorStoreMax= for it",
+        ),
+    }
+}
 
 /// The column that is cut where the table is too wide: the others would say
 /// something else.
@@ -201,7 +211,7 @@ const USER: usize = 2;
 fn entry(view: &ProfileView, present: &Present) -> Entry<6> {
     let user = view.subject.as_deref().unwrap_or(NOTHING);
     let warning = login_needed(view, present).map(|text| Piece::new(&text, Style::Warning));
-    let memory = view.memory_only.then(|| Piece::from(MEMORY_ONLY));
+    let memory = memory_only(view.keeping).map(Piece::from);
     let trouble = trouble(view, present);
     Entry {
         cells: [

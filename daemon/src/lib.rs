@@ -10,7 +10,7 @@
 //!   [`served`] finds; [`mapping`] says whose token belongs to which URL.
 //! * [`unlocking`] tries the passphrases that they give.
 //! * [`world`] takes the lifecycle's actions to [`endpoint`] (HTTP) and
-//!   [`store`] (disk); [`sink`] keeps a token file;
+//!   [`store`] (disk, and [`fd_store`] beside it); [`sink`] keeps a token file;
 //!   [`board`] and [`hooks`] tell those who do not ask.
 //! * [`examination`] looks whether users could sign in, for `oic-token doctor`.
 //! * [`access`] says who may have which profile, [`units`] which unit gets whose
@@ -36,6 +36,7 @@ pub mod directory;
 mod doors;
 pub mod endpoint;
 pub mod examination;
+pub mod fd_store;
 pub mod fence;
 pub mod heap;
 pub mod hooks;
@@ -71,7 +72,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use oic_proto::message::{DaemonView, SERVER_PATIENCE};
+use oic_proto::message::{DaemonView, Keeping, SERVER_PATIENCE};
 use tokio::time::timeout;
 use tracing::{error, info, warn};
 
@@ -109,6 +110,7 @@ pub async fn run(
     let store = Arc::new(store);
     let mut doors = Doors::of(&listeners, &config);
     let forward = config.forward.clone();
+    let memory_only = config.profiles.iter().any(|it| it.memory_only);
     let mut roster = Roster::start(config, Arc::clone(&store), hooks);
     let daemon = DaemonView {
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -117,6 +119,9 @@ pub async fn run(
         session_key,
         lock: store.lock(),
     };
+    if memory_only && store.keeping() == Keeping::Memory {
+        warn!("no service manager keeps sessions over a restart: those in memory only end with it");
+    }
     if store.is_locked() {
         warn!("the sessions are locked until somebody runs 'oic-token unlock'");
     }

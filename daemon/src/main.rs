@@ -11,6 +11,7 @@ use oic_proto::memory::{self, Wiping};
 use oic_tokend::config::{self, Config};
 use oic_tokend::endpoint::Endpoint;
 use oic_tokend::examination;
+use oic_tokend::fd_store::FdStore;
 use oic_tokend::fence::{self, Needs};
 use oic_tokend::hooks::{Hooks, runner};
 use oic_tokend::listener::{self, Beside, Listeners};
@@ -132,16 +133,16 @@ fn start(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         return check_server(&config);
     }
     let state = store::locate(arguments.state_dir, &environment)?;
-    let place = Place {
+    let mut place = Place {
         key: config.session_key.clone(),
         credentials: environment("CREDENTIALS_DIRECTORY").filter(|it| !it.is_empty()),
         machine: machine::name(),
         boot: machine::boot(),
         runtime: oic_proto::place::runtime_of_daemon(&environment),
         use_copies: config.use_copied_sessions,
+        kept: FdStore::default(),
     };
     let runtime_folder = place.runtime.clone();
-    let store = Store::open(&state, place)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .max_blocking_threads(BLOCKING_THREADS_MAX)
@@ -152,7 +153,9 @@ fn start(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
             forward: config.forward.as_ref().map(|it| it.socket.as_path()),
             credentials: config.credentials.as_ref().map(|it| it.socket.as_path()),
         };
-        let listeners = Listeners::bind(arguments.socket, &environment, beside)?;
+        let mut listeners = Listeners::bind(arguments.socket, &environment, beside)?;
+        place.kept = FdStore::new(std::mem::take(&mut listeners.kept));
+        let store = Store::open(&state, place)?;
         // After the listener: a socket that systemd passed is inherited until
         // somebody has looked at it. And before the fence.
         let hooks = Hooks::start(config.hooks.clone())

@@ -9,6 +9,7 @@ mod copied;
 mod dpapi;
 mod error;
 mod file;
+mod kept;
 mod key;
 mod keys;
 mod passphrase;
@@ -29,6 +30,7 @@ use tokio::sync::watch;
 use tracing::{info, warn};
 
 use crate::directory::{self, Others};
+use crate::fd_store::FdStore;
 use crate::lifecycle::StoredSession;
 use crate::lock::Lock;
 pub use copied::{Copied, Home};
@@ -71,6 +73,8 @@ pub struct Place {
     pub runtime: Option<PathBuf>,
     /// Copies are sessions like any other.
     pub use_copies: bool,
+    /// What the service manager keeps beside the disk.
+    pub kept: FdStore,
 }
 
 /// What was found of a profile.
@@ -84,6 +88,8 @@ pub struct Loaded {
     /// Where the key comes from that it is sealed with, if not from where the
     /// configuration says now.
     former: Option<KeySource>,
+    /// The disk holds nothing, or something older.
+    kept: bool,
 }
 
 /// Where sessions are kept: the first of `--state-dir`, `$STATE_DIRECTORY`,
@@ -161,6 +167,7 @@ impl Store {
     pub fn load(&self, profile: &str) -> Result<Option<Loaded>, Error> {
         let loaded = self.find(profile);
         match &loaded {
+            Ok(Some(loaded)) if loaded.kept => self.write_down(profile, loaded),
             Ok(Some(loaded)) => self.seal_anew(profile, loaded),
             // The generations of what comes start anew.
             _ => self.witness.forget(profile),
@@ -177,8 +184,11 @@ impl Store {
     /// As of [`load`](Self::load).
     pub fn take_over(&self, profile: &str) -> Result<Option<Loaded>, Error> {
         let loaded = self.find(profile)?;
-        if loaded.as_ref().is_some_and(|it| it.copied.is_none()) {
-            self.forget(profile)?;
+        if let Some(loaded) = loaded.as_ref().filter(|it| it.copied.is_none()) {
+            if !loaded.kept {
+                self.keep(profile, &loaded.session);
+            }
+            self.remove(profile)?;
         }
         Ok(loaded)
     }
@@ -191,12 +201,26 @@ impl Store {
     /// [`Error::Io`].
     pub fn keep_off(&self, profile: &str) -> Result<(), Error> {
         if file::is_there(&self.path(profile)) {
-            self.forget(profile)?;
+            self.remove(profile)?;
         }
         Ok(())
     }
 
+    /// The newest of what the disk holds and what the service manager has kept.
     fn find(&self, profile: &str) -> Result<Option<Loaded>, Error> {
+        let on_disk = self.find_on_disk(profile);
+        let Some(kept) = self.find_kept(profile) else {
+            return on_disk;
+        };
+        match on_disk {
+            Ok(Some(on_disk)) if on_disk.rank() >= kept.rank() => return Ok(Some(on_disk)),
+            Ok(_) => {}
+            Err(error) => warn!(profile, "the service manager has kept the session: {error}"),
+        }
+        Ok(Some(kept))
+    }
+
+    fn find_on_disk(&self, profile: &str) -> Result<Option<Loaded>, Error> {
         let (named, unreadable) = match file::read(&self.path(profile))? {
             None => (None, None),
             Some(found) => match self.recognize(profile, &found) {
@@ -261,6 +285,7 @@ impl Store {
             session,
             copied,
             former,
+            kept: false,
         })
     }
 
@@ -324,12 +349,23 @@ impl Store {
         seal::seal(key, profile, session.generation, nonce, &record)
     }
 
-    /// Makes the disk hold nothing of `profile`. It may hold nothing already.
+    /// Makes the disk, and the service manager, hold nothing of `profile`. They
+    /// may hold nothing already.
     ///
     /// # Errors
     ///
     /// [`Error::Io`].
     pub fn forget(&self, profile: &str) -> Result<(), Error> {
+        if let Err(error) = self.place.kept.forget(profile) {
+            warn!(
+                profile,
+                "the service manager may still keep the session: {error}"
+            );
+        }
+        self.remove(profile)
+    }
+
+    fn remove(&self, profile: &str) -> Result<(), Error> {
         // First: it would make an older copy of the next session.
         self.witness.forget(profile);
         self.folder.remove(&self.path(profile))

@@ -4,7 +4,7 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use oic_proto::message::{Finding, LastError, ProfileView};
+use oic_proto::message::{Finding, Keeping, LastError, ProfileView};
 use oic_proto::secret::AccessToken;
 
 use crate::alarms::{Alarms, SharedAlarm};
@@ -62,6 +62,11 @@ pub trait World: Send + Sync + 'static {
     /// Nothing of this profile is under way any more.
     fn at_rest(&self) {}
 
+    /// Where a session is that is to be on no disk.
+    fn keeping(&self) -> Keeping {
+        Keeping::Memory
+    }
+
     /// What is wrong outside that the core knows nothing of.
     fn trouble(&self) -> Option<LastError> {
         None
@@ -99,9 +104,10 @@ impl World for Outside {
         self.alarms.alarm()
     }
 
-    /// A session that is kept in memory needs no key.
+    /// A session that is kept in memory needs no key, unless the service manager
+    /// has kept one.
     async fn unlocked(&self) {
-        if !self.profile.memory_only {
+        if !self.profile.memory_only || self.store.has_kept(&self.profile.name) {
             self.store.unlocked().await;
         }
     }
@@ -184,6 +190,10 @@ impl World for Outside {
         heap::give_back_soon();
     }
 
+    fn keeping(&self) -> Keeping {
+        self.store.keeping()
+    }
+
     fn trouble(&self) -> Option<LastError> {
         self.sink.trouble()
     }
@@ -222,14 +232,21 @@ impl Outside {
         oauth::revocation(answer).map_err(|error| error.without(&secrets))
     }
 
-    /// A session that is kept in memory is in the core, and that is enough;
-    /// what the disk held of it before the configuration said so goes.
+    /// A session that is kept in memory is in the core, and that is enough, with
+    /// what the service manager keeps; what the disk held of it before the
+    /// configuration said so goes.
     async fn store(&self, session: Option<StoredSession>) -> Result<(), String> {
         let memory_only = self.profile.memory_only;
-        self.on_disk(move |store, profile| match session {
-            _ if memory_only => store.keep_off(profile),
-            Some(session) => store.save(profile, &session),
-            None => store.forget(profile),
+        self.on_disk(move |store, profile| {
+            let Some(session) = session else {
+                return store.forget(profile);
+            };
+            // First: the disk may hang, or fail.
+            store.keep(profile, &session);
+            match memory_only {
+                true => store.keep_off(profile),
+                false => store.save(profile, &session),
+            }
         })
         .await
     }

@@ -242,9 +242,21 @@ pub struct ProfileView {
     pub failures: u32,
     /// What went wrong last, until something goes right.
     pub last_error: Option<LastError>,
-    /// Its session is in the daemon's memory and nowhere else: a restart needs
-    /// a login.
-    pub memory_only: bool,
+    /// Where its session is, besides the daemon's memory.
+    pub keeping: Keeping,
+}
+
+/// Where a session is kept, besides the daemon's memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Keeping {
+    /// On disk.
+    Disk,
+    /// Nowhere: a restart needs a login.
+    Memory,
+    /// On no disk; the service manager keeps it over a restart.
+    Manager,
+    /// Likewise, where it keeps anything, which it does not say.
+    PerhapsManager,
 }
 
 /// Where a profile's session stands.

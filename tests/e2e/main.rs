@@ -24,6 +24,8 @@ mod fence;
 mod forward;
 mod hostile;
 mod journey;
+#[cfg(target_os = "linux")]
+mod kept;
 mod login;
 #[cfg(unix)]
 mod mappings;

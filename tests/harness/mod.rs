@@ -14,6 +14,8 @@ pub mod http;
 #[cfg(target_os = "linux")]
 mod manager;
 #[cfg(target_os = "linux")]
+mod notified;
+#[cfg(target_os = "linux")]
 mod other_user;
 mod peer;
 mod program;
@@ -33,6 +35,8 @@ pub use descriptors::allow_callers;
 pub use home::Home;
 #[cfg(target_os = "linux")]
 pub use manager::Manager;
+#[cfg(target_os = "linux")]
+pub use notified::Notified;
 #[cfg(target_os = "linux")]
 pub use other_user::{OtherUser, set_mode};
 pub use peer::RealServer;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use oic_proto::Response;
 use oic_proto::message::{
-    AccessTokenView, DaemonView, LastError, Lock, LoginPrompt, ProfileView, RefreshTokenView,
-    RenewalState, SessionState, SignedIn, TokenView, UnixTime,
+    AccessTokenView, DaemonView, Keeping, LastError, Lock, LoginPrompt, ProfileView,
+    RefreshTokenView, RenewalState, SessionState, SignedIn, TokenView, UnixTime,
 };
 use oic_proto::secret::AccessToken;
 
@@ -77,7 +77,7 @@ pub fn profile() -> ProfileView {
             message: "the token endpoint cannot be reached".to_owned(),
             at: TIME,
         }),
-        memory_only: false,
+        keeping: Keeping::Disk,
     }
 }
 
@@ -92,7 +92,7 @@ pub fn signed_out() -> ProfileView {
         next_renewal_at: None,
         failures: 0,
         last_error: None,
-        memory_only: true,
+        keeping: Keeping::Memory,
     }
 }
 

@@ -123,8 +123,8 @@ pub const PROFILE: &[Key] = &[
     ),
     key(
         "store",
-        "`\"disk\"`, or `\"memory-only\"`: nothing of this profile's session is ever written, and \
-         a restart needs a login",
+        "`\"disk\"`, or `\"memory-only\"`: nothing of this profile's session is ever written; \
+         over a restart systemd keeps it, or a login is needed",
     ),
     key(
         "verification_hosts",

@@ -87,7 +87,7 @@ fn plain(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use oic_proto::message::{LastError, SessionState, UnixTime};
+    use oic_proto::message::{Keeping, LastError, SessionState, UnixTime};
 
     use super::*;
 
@@ -106,7 +106,7 @@ mod tests {
                 message: "no route\nto\0host".to_owned(),
                 at: UnixTime(0),
             }),
-            memory_only: false,
+            keeping: Keeping::Disk,
         }
     }
 

@@ -2,7 +2,8 @@
 //! only.
 
 use oic_proto::message::{
-    AccessTokenView, LastError, ProfileView, RefreshTokenView, RenewalState, SessionState, UnixTime,
+    AccessTokenView, Keeping, LastError, ProfileView, RefreshTokenView, RenewalState, SessionState,
+    UnixTime,
 };
 
 use super::login::Login;
@@ -109,7 +110,10 @@ impl Lifecycle {
             next_renewal_at: next,
             failures: self.failures,
             last_error: self.error_shown(now),
-            memory_only: self.settings.memory_only,
+            keeping: match self.settings.memory_only {
+                true => Keeping::Memory,
+                false => Keeping::Disk,
+            },
         }
     }
 

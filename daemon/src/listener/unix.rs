@@ -27,6 +27,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::Beside;
 use crate::directory::{self, Others};
+use crate::fd_store::Memory;
 use crate::lock::{self, Lock};
 use crate::peer::Peer;
 pub use entrance::Entrance;
@@ -53,6 +54,8 @@ pub struct Listeners {
     pub forward: Option<Listener>,
     /// For credentials of systemd units, if there is one.
     pub credentials: Option<Listener>,
+    /// Sessions that the service manager has kept.
+    pub kept: Vec<(String, Memory)>,
 }
 
 /// Why there is no socket to listen on. Its text ends with the command that
@@ -130,6 +133,7 @@ impl Listeners {
         Ok(Self {
             forward: another(passed.forward, beside.forward)?,
             credentials: another(passed.credentials, beside.credentials)?,
+            kept: passed.kept,
             here,
         })
     }

@@ -16,6 +16,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use widestring::U16CString;
 
 use super::Beside;
+use crate::fd_store::Memory;
 use crate::peer::Peer;
 
 /// How much of an answer the system keeps for a caller that has not read it
@@ -41,6 +42,8 @@ pub struct Listeners {
     pub forward: Option<Listener>,
     /// None: there is no systemd.
     pub credentials: Option<Listener>,
+    /// None: likewise.
+    pub kept: Vec<(String, Memory)>,
 }
 
 impl Listeners {
@@ -65,6 +68,7 @@ impl Listeners {
         Ok(Self {
             here,
             forward: None,
+            kept: Vec::new(),
             credentials: None,
         })
     }

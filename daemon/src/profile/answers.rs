@@ -2,7 +2,7 @@
 
 use oic_proto::Response;
 use oic_proto::message::{
-    LoggedOut, LoginPrompt, ProfileView, Refusal, SessionState, SignedIn, TokenView,
+    Keeping, LoggedOut, LoginPrompt, ProfileView, Refusal, SessionState, SignedIn, TokenView,
 };
 use tokio::sync::{mpsc, oneshot};
 use tracing::info;
@@ -70,6 +70,9 @@ impl<W: World> Driver<W> {
     /// What `status` shows.
     pub(super) fn view(&self, now: Now) -> ProfileView {
         let mut view = self.lifecycle.view(now);
+        if view.keeping == Keeping::Memory {
+            view.keeping = self.world.keeping();
+        }
         if !self.locked {
             view.last_error = view.last_error.or_else(|| self.world.trouble());
             return view;

@@ -58,6 +58,13 @@ impl Keys {
 
     fn find_former(&mut self, place: &Place, folder: &Folder) -> Result<(), Error> {
         let mut needed = folder.key_ids()?;
+        needed.extend(
+            place
+                .kept
+                .all()
+                .iter()
+                .filter_map(|it| seal::key_id(it).ok()),
+        );
         if let Some(current) = &self.current {
             needed.remove(current.id());
         }

@@ -1,5 +1,7 @@
 mod copies;
 mod format;
+#[cfg(target_os = "linux")]
+mod kept;
 mod keys;
 mod memory_only;
 mod places;

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use oic_proto::message::{
-    AccessTokenView, DaemonView, Finding, Handouts, LastError, Lock, LoggedOut, LoginFailed,
-    LoginPrompt, MappedToken, MappingView, Outcome, ProfileMetrics, ProfileView, RefreshTokenView,
-    Refusal, Remedy, RenewalState, Revocation, Selection, SessionState, SignedIn, TokenView,
-    UnixTime,
+    AccessTokenView, DaemonView, Finding, Handouts, Keeping, LastError, Lock, LoggedOut,
+    LoginFailed, LoginPrompt, MappedToken, MappingView, Outcome, ProfileMetrics, ProfileView,
+    RefreshTokenView, Refusal, Remedy, RenewalState, Revocation, Selection, SessionState, SignedIn,
+    TokenView, UnixTime,
 };
 use oic_proto::secret::{AccessToken, Passphrase};
 use oic_proto::{Request, Response};
@@ -306,7 +306,7 @@ fn profile(state: SessionState, renewal: Option<RenewalState>) -> ProfileView {
             message: "Too many requests".to_owned(),
             at: UnixTime(-1),
         }),
-        memory_only: true,
+        keeping: Keeping::Memory,
     }
 }
 

@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use oic_proto::message::{LastError, RefreshTokenView};
+use oic_proto::message::{Keeping, LastError, RefreshTokenView};
 
 use super::*;
 use crate::config::Config;
@@ -159,7 +159,7 @@ fn view(state: SessionState) -> ProfileView {
         next_renewal_at: None,
         failures: 0,
         last_error: None,
-        memory_only: false,
+        keeping: Keeping::Disk,
     }
 }
 

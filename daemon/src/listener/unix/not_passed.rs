@@ -4,6 +4,7 @@ use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 
 use super::Error;
+use crate::fd_store::Memory;
 
 /// A socket that somebody listens on for us, and its name in the file system.
 pub(super) type Passed = (OwnedFd, PathBuf);
@@ -14,6 +15,7 @@ pub(super) struct Sockets {
     pub(super) here: Option<Passed>,
     pub(super) forward: Option<Passed>,
     pub(super) credentials: Option<Passed>,
+    pub(super) kept: Vec<(String, Memory)>,
 }
 
 /// None.

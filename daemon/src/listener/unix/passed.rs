@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketType, sockopt};
 
 use super::Error;
+use crate::fd_store::{self, Memory};
 
 /// What systemd calls the socket for callers from elsewhere
 /// (`FileDescriptorName=` in `systemd.socket(5)`).
@@ -28,6 +29,8 @@ pub(super) struct Sockets {
     pub(super) here: Option<Passed>,
     pub(super) forward: Option<Passed>,
     pub(super) credentials: Option<Passed>,
+    /// Sessions that were kept for us, and no sockets.
+    pub(super) kept: Vec<(String, Memory)>,
 }
 
 impl Sockets {
@@ -44,6 +47,10 @@ pub(super) fn by_systemd() -> Result<Sockets, Error> {
         .map_err(|error| Error::Passed(format!("descriptors that cannot be read ({error})")))?;
     let mut sockets = Sockets::default();
     for (descriptor, name) in descriptors {
+        if fd_store::is_ours(&name) {
+            sockets.kept.push((name, own(descriptor).into()));
+            continue;
+        }
         let place = match name.as_str() {
             FORWARD => &mut sockets.forward,
             CREDENTIALS => &mut sockets.credentials,

@@ -11,7 +11,7 @@ impl Rig {
     }
 
     /// The next daemon, at another place perhaps.
-    fn restart(self, place: impl FnOnce(Place) -> Place) -> Self {
+    pub(super) fn restart(self, place: impl FnOnce(Place) -> Place) -> Self {
         let Self {
             scratch,
             runtime,
