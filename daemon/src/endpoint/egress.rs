@@ -1,6 +1,6 @@
 //! The way out where the system gives the daemon no network: a socket for each
 //! authorization server, behind which somebody else connects to it. TLS still
-//! ends at the server. Why so: `docs/decisions/0048-no-network.md`.
+//! ends at the server. Why so: `docs/decisions/0049-no-network.md`.
 
 use std::path::{Path, PathBuf};
 
