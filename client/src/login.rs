@@ -9,7 +9,9 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use oic_proto::message::{LoginPrompt, RefreshTokenView, SERVER_PATIENCE, SessionState, SignedIn};
+use oic_proto::message::{
+    LoginPrompt, ProfileView, RefreshTokenView, SERVER_PATIENCE, SessionState, SignedIn,
+};
 use oic_proto::{Request, Response};
 
 use crate::args::Login;
@@ -72,13 +74,13 @@ impl<'a> Desk<'a> {
         desk
     }
 
-    /// Those who are signed in stay so; a login that fails is no reason not to
+    /// Those who are signed in stay so, but for copies; a login that fails is no reason not to
     /// try the next one.
     fn sign_in_all(&self, arguments: &Login) -> Result<ExitCode, Failure> {
         let profiles = Standing::ask(self.daemon, None)?.profiles;
         let mut worst: Option<Exit> = None;
         for profile in profiles {
-            if profile.state == SessionState::SignedIn {
+            if profile.state == SessionState::SignedIn && !is_copy(&profile) {
                 let user = profile.subject.as_deref().unwrap_or("somebody");
                 terminal::say(&format!(
                     "profile '{}' is signed in already, as {user}",
@@ -146,6 +148,13 @@ impl<'a> Desk<'a> {
         let standing = Standing::ask(self.daemon, Some(signed_in.profile.clone())).ok()?;
         standing.profiles.into_iter().next()?.refresh_token
     }
+}
+
+/// Whether its session is one that is served to the end of its access token,
+/// and not renewed.
+fn is_copy(profile: &ProfileView) -> bool {
+    let trouble = profile.last_error.as_ref();
+    trouble.is_some_and(|it| it.code == "copied_session")
 }
 
 /// How long the user may take, as the caller of `login` has it.

@@ -29,7 +29,7 @@ fn check_refused(mut signed_in: SignedIn, cause: &str) {
     assert_eq!(signed_in.refresh_count(), before);
     signed_in
         .home
-        .oic_token(&["login", "--no-browser"])
+        .oic_token(&["login", "--all", "--no-browser"])
         .succeeded();
     signed_in.restart_after_kill();
     signed_in.get();

@@ -48,27 +48,32 @@ pub fn reload(daemon: &Daemon, profile: &str) -> Result<bool, Failure> {
         Err(Failure::NoDaemon { .. }) => return Ok(false),
         Err(failure) => return Err(failure),
     };
-    let Response::Daemon(view) = call.answer(deadline)? else {
-        return Err(call.beside_the_point());
+    let view = match call.answer(deadline) {
+        Ok(Response::Daemon(view)) => view,
+        Ok(_) => return Err(call.beside_the_point()),
+        Err(Failure::TurnedAway { .. }) => return Ok(false),
+        Err(failure) => return Err(failure),
     };
-    hang_up(view.pid);
+    // The machine's own is no daemon of ours, even where it has tokens for us.
+    if !hang_up(view.pid) {
+        return Ok(false);
+    }
     wait(daemon, profile)?;
     Ok(true)
 }
 
+/// Whether we may tell it.
 #[cfg(unix)]
-fn hang_up(process: u32) {
+fn hang_up(process: u32) -> bool {
     use rustix::process::{Pid, Signal, kill_process};
     let process = i32::try_from(process).ok().and_then(Pid::from_raw);
-    if let Some(process) = process {
-        // One that we may not signal keeps its configuration, which `wait`
-        // finds.
-        let _ = kill_process(process, Signal::HUP);
-    }
+    process.is_some_and(|it| kill_process(it, Signal::HUP).is_ok())
 }
 
 #[cfg(not(unix))]
-fn hang_up(_: u32) {}
+fn hang_up(_: u32) -> bool {
+    true
+}
 
 /// Waits until the daemon knows the profile.
 ///

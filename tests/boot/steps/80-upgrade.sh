@@ -1,0 +1,11 @@
+# an upgrade restarts both services, which keep their sessions
+asked=$(refreshes)
+system=$(pid oic-tokend) user=$(pid oic-tokend --user)
+apt-get install /boot-test/next.deb
+is "the package" "$(dpkg-query -f '${Version}' -W oic-tokend)" \
+    "$(dpkg-deb -f /boot-test/next.deb Version)"
+[ "$(pid oic-tokend)" != "$system" ]
+[ "$(pid oic-tokend --user)" != "$user" ]
+test -n "$(as john oic-token get)"
+test -n "$(jane oic-token get)"
+is "the refreshes that an upgrade costs" "$(refreshes)" "$asked"
