@@ -9,7 +9,7 @@ put_back() {
 put_back
 fails 3 system get sim --force
 has "$said" "copy"
-curl -fsS --output /dev/null --data name=auto_approve --data value=jane.doe@example.com $SIM/control/knob
+approve_all
 oic-token login --all
 system get sim --force >/dev/null
 
