@@ -75,7 +75,7 @@ fn an_unreachable_domain_is_try_again_later() {
 fn a_wrong_configuration_names_line_key_and_expectation() {
     let home = Home::new("[profile.prod]\ndomain = \"https://id.example.com\"\nscopes = \"all\"\n");
     let (status, log) = Daemon::spawn(&home, &[]).wait();
-    assert_eq!(status.code(), Some(1));
+    assert_eq!(status.code(), Some(78));
     assert!(log.contains("config.toml:3"), "{log}");
     assert!(log.contains("profile.prod.scopes"), "{log}");
 }

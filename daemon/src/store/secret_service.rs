@@ -6,12 +6,14 @@
 
 use std::collections::HashMap;
 use std::future::Future;
+use std::thread;
 use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use oic_proto::Secret;
 use serde::{Deserialize, Serialize};
+use tokio::time::error::Elapsed;
 use zbus::wire::DynamicType;
 use zbus::{Connection, Message, ObjectPath, OwnedObjectPath, Type, Variant};
 use zeroize::{Zeroize, Zeroizing};
@@ -84,15 +86,13 @@ pub(super) fn keys() -> Result<Vec<Key>, Error> {
     within_time(async { Service::open().await?.keys().await })
 }
 
-/// Runs at the start, before the daemon's own runtime.
-fn within_time<T>(asking: impl Future<Output = Result<T, Failed>>) -> Result<T, Error> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| refused(error.to_string()))?;
-    let asked = runtime.block_on(async { tokio::time::timeout(PATIENCE, asking).await });
-    // A bus that hangs has been waited for long enough.
-    runtime.shutdown_background();
+/// Runs at the start, in a thread of its own: the daemon's has a runtime already,
+/// which another cannot run in.
+fn within_time<T: Send>(
+    asking: impl Future<Output = Result<T, Failed>> + Send,
+) -> Result<T, Error> {
+    let asked = thread::scope(|scope| scope.spawn(|| in_a_runtime(asking)).join());
+    let asked = asked.unwrap_or_else(|_| Err(refused("it cannot be asked".to_owned())))?;
     match asked {
         Ok(Ok(done)) => Ok(done),
         Ok(Err(Failed::Keys(error))) => Err(error),
@@ -101,6 +101,20 @@ fn within_time<T>(asking: impl Future<Output = Result<T, Failed>>) -> Result<T, 
         Ok(Err(Failed::Bus(error))) => Err(refused(error.to_string())),
         Err(_) => Err(refused(format!("no answer in {} s", PATIENCE.as_secs()))),
     }
+}
+
+/// `Err` after [`PATIENCE`].
+fn in_a_runtime<T>(
+    asking: impl Future<Output = Result<T, Failed>>,
+) -> Result<Result<Result<T, Failed>, Elapsed>, Error> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| refused(error.to_string()))?;
+    let asked = runtime.block_on(async { tokio::time::timeout(PATIENCE, asking).await });
+    // A bus that hangs has been waited for long enough.
+    runtime.shutdown_background();
+    Ok(asked)
 }
 
 fn refused(why: String) -> Error {
