@@ -196,6 +196,11 @@ impl Connection {
             pid: Some(pid),
         })
     }
+
+    /// None: a caller's end of a pipe has no name.
+    pub fn abstract_name(&self) -> Option<Vec<u8>> {
+        None
+    }
 }
 
 impl AsyncRead for Connection {
