@@ -13,7 +13,6 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use oic_proto::Secret;
 use serde::{Deserialize, Serialize};
-use tokio::time::error::Elapsed;
 use zbus::wire::DynamicType;
 use zbus::{Connection, Message, ObjectPath, OwnedObjectPath, Type, Variant};
 use zeroize::{Zeroize, Zeroizing};
@@ -92,7 +91,17 @@ fn within_time<T: Send>(
     asking: impl Future<Output = Result<T, Failed>> + Send,
 ) -> Result<T, Error> {
     let asked = thread::scope(|scope| scope.spawn(|| in_a_runtime(asking)).join());
-    let asked = asked.unwrap_or_else(|_| Err(refused("it cannot be asked".to_owned())))?;
+    asked.unwrap_or_else(|_| Err(refused("it cannot be asked".to_owned())))
+}
+
+fn in_a_runtime<T>(asking: impl Future<Output = Result<T, Failed>>) -> Result<T, Error> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| refused(error.to_string()))?;
+    let asked = runtime.block_on(async { tokio::time::timeout(PATIENCE, asking).await });
+    // A bus that hangs has been waited for long enough.
+    runtime.shutdown_background();
     match asked {
         Ok(Ok(done)) => Ok(done),
         Ok(Err(Failed::Keys(error))) => Err(error),
@@ -101,20 +110,6 @@ fn within_time<T: Send>(
         Ok(Err(Failed::Bus(error))) => Err(refused(error.to_string())),
         Err(_) => Err(refused(format!("no answer in {} s", PATIENCE.as_secs()))),
     }
-}
-
-/// `Err` after [`PATIENCE`].
-fn in_a_runtime<T>(
-    asking: impl Future<Output = Result<T, Failed>>,
-) -> Result<Result<Result<T, Failed>, Elapsed>, Error> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| refused(error.to_string()))?;
-    let asked = runtime.block_on(async { tokio::time::timeout(PATIENCE, asking).await });
-    // A bus that hangs has been waited for long enough.
-    runtime.shutdown_background();
-    Ok(asked)
 }
 
 fn refused(why: String) -> Error {
