@@ -8,11 +8,6 @@
 
 mod answer;
 mod arguments;
-#[cfg(unix)]
-#[path = "curl/attempt.rs"]
-mod attempt;
-#[cfg(not(unix))]
-#[path = "curl/attempt_windows.rs"]
 mod attempt;
 mod destination;
 mod options;

@@ -4,6 +4,7 @@
 
 /// What a signal is about to do, or has done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(unix), expect(dead_code, reason = "nothing stops a program there"))]
 pub enum Moment {
     /// The program ends.
     Ending,
@@ -27,7 +28,7 @@ pub fn hear(mut put_right: impl FnMut(Moment) + Send + 'static) {
     };
     std::thread::spawn(move || {
         for signal in signals.forever() {
-            let _alone = crate::terminal::alone();
+            let _alone = (std::io::stdout().lock(), std::io::stderr().lock());
             let (before, after) = match signal {
                 SIGTSTP => (Moment::Stopping, Some(Moment::Resumed)),
                 _ => (Moment::Ending, None),

@@ -7,7 +7,7 @@
 mod help;
 mod screen;
 
-use std::io::{self, BufRead, IsTerminal, Read, StderrLock, StdoutLock, Write};
+use std::io::{self, BufRead, IsTerminal, Read, Write};
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -78,11 +78,6 @@ pub fn pass_on(bytes: &[u8]) -> Result<(), Failure> {
     write_stdout(bytes)
 }
 
-/// Whether stdout is a terminal, of whatever kind.
-pub fn is_stdout_terminal() -> bool {
-    io::stdout().is_terminal()
-}
-
 /// Whether a result printed now would be seen on a terminal that can redraw.
 pub fn is_stdout_interactive() -> bool {
     io::stdout().is_terminal() && is_capable()
@@ -116,11 +111,6 @@ fn size_of<T>(_: &T) -> Option<(usize, usize)> {
 pub fn room() -> Option<usize> {
     let (columns, _) = size_of(&io::stderr())?;
     Some(columns.saturating_sub(PREFIX.len()))
-}
-
-/// Keeps every other thread from printing while it is held.
-pub fn alone() -> (StdoutLock<'static>, StderrLock<'static>) {
-    (io::stdout().lock(), io::stderr().lock())
 }
 
 /// Says a line on stderr; on a terminal in as many rows as it takes.

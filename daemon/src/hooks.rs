@@ -5,10 +5,6 @@
 //! daemon over can cause a false alarm by it, and nothing else.
 
 mod occurrence;
-#[cfg(unix)]
-pub mod runner;
-#[cfg(not(unix))]
-#[path = "hooks/runner_elsewhere.rs"]
 pub mod runner;
 
 use std::io::{self, ErrorKind, Write};
@@ -63,7 +59,7 @@ impl Hooks {
             time_limit: wanted.time_limit,
         };
         write(&mut input, &orders)?;
-        without_waiting(&input)?;
+        runner::without_waiting(&input)?;
         Ok(Self {
             config,
             runner: Mutex::new(Some(input)),
@@ -104,15 +100,4 @@ fn write(input: &mut ChildStdin, message: &impl Serialize) -> io::Result<()> {
     let mut line = serde_json::to_vec(message)?;
     line.push(b'\n');
     input.write_all(&line)
-}
-
-/// The daemon waits for no hook, however many events there are.
-#[cfg(unix)]
-fn without_waiting(input: &ChildStdin) -> io::Result<()> {
-    Ok(rustix::io::ioctl_fionbio(input, true)?)
-}
-
-#[cfg(not(unix))]
-fn without_waiting(_: &ChildStdin) -> io::Result<()> {
-    Ok(())
 }

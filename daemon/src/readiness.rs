@@ -1,16 +1,18 @@
 //! Says how far the daemon is: to the service manager where there is one, else
 //! on stderr. Nobody has to poll, nobody has to sleep.
 
+#[cfg_attr(not(target_os = "linux"), path = "readiness/nobody.rs")]
+mod manager;
+
 use std::future::pending;
 use std::io::{self, Write};
 use std::path::Path;
-use std::time::Duration;
 
 use tokio::time::{Interval, interval};
 
 /// The daemon serves at `socket` from now on.
 pub fn ready(socket: &Path) {
-    if notify(Stage::Ready) {
+    if manager::ready() {
         return;
     }
     // A stderr that is closed is no reason to stop serving.
@@ -19,22 +21,22 @@ pub fn ready(socket: &Path) {
 
 /// The daemon reads its configuration again; [`reloaded`] follows.
 pub fn reloading() {
-    notify(Stage::Reloading);
+    manager::reloading();
 }
 
 /// The daemon has read its configuration again, whatever came of it.
 pub fn reloaded() {
-    notify(Stage::Ready);
+    manager::ready();
 }
 
 /// The daemon has begun to end.
 pub fn stopping() {
-    notify(Stage::Stopping);
+    manager::stopping();
 }
 
 /// How the profiles stand, in one line.
 pub fn status(line: &str) {
-    notify(Stage::Status(line));
+    manager::status(line);
 }
 
 /// Tells the service manager now and then that the loop it is in goes round: a
@@ -47,7 +49,7 @@ impl Pulse {
     /// called within a runtime.
     pub fn start() -> Self {
         // One that comes late by as much is still in time.
-        Self(watchdog().map(|limit| interval(limit / 2)))
+        Self(manager::watchdog().map(|limit| interval(limit / 2)))
     }
 
     /// For a loop that nobody watches.
@@ -62,59 +64,13 @@ impl Pulse {
             Some(interval) => interval.tick().await,
             None => pending().await,
         };
-        notify(Stage::Alive);
+        manager::alive();
     }
-}
-
-#[cfg(target_os = "linux")]
-fn watchdog() -> Option<Duration> {
-    sd_notify::watchdog_enabled().filter(|limit| !limit.is_zero())
-}
-
-#[cfg(not(target_os = "linux"))]
-fn watchdog() -> Option<Duration> {
-    None
 }
 
 /// Whether there is a service manager.
 pub fn has_manager() -> bool {
     std::env::var_os("NOTIFY_SOCKET").is_some()
-}
-
-enum Stage<'a> {
-    Ready,
-    Reloading,
-    Stopping,
-    Status(&'a str),
-    Alive,
-}
-
-/// Whether there is a service manager and it was told.
-#[cfg(target_os = "linux")]
-fn notify(stage: Stage<'_>) -> bool {
-    use sd_notify::NotifyState;
-
-    if !has_manager() {
-        return false;
-    }
-    let sent = match stage {
-        Stage::Ready => sd_notify::notify(&[NotifyState::Ready]),
-        // With Type=notify-reload, systemd wants to know since when.
-        Stage::Reloading => NotifyState::monotonic_usec_now()
-            .and_then(|since| sd_notify::notify(&[NotifyState::Reloading, since])),
-        Stage::Stopping => sd_notify::notify(&[NotifyState::Stopping]),
-        Stage::Status(line) => sd_notify::notify(&[NotifyState::Status(line)]),
-        Stage::Alive => sd_notify::notify(&[NotifyState::Watchdog]),
-    };
-    if let Err(error) = &sent {
-        tracing::warn!("the service manager at $NOTIFY_SOCKET cannot be told: {error}");
-    }
-    sent.is_ok()
-}
-
-#[cfg(not(target_os = "linux"))]
-fn notify(_: Stage<'_>) -> bool {
-    false
 }
 
 #[cfg(test)]

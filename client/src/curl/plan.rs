@@ -10,7 +10,7 @@ use oic_proto::message::TokenView;
 use super::arguments::{self, Section};
 use super::destination;
 use crate::failure::Failure;
-use crate::{get, terminal};
+use crate::get;
 
 /// Options with which a second run would do something else than the first, or
 /// after which nothing can be said of the answer.
@@ -27,15 +27,12 @@ const UNREPEATABLE: [&str; 10] = [
     "version",
 ];
 
-/// Options that put the answer somewhere else than on stdout.
-const OUTPUTS: [&str; 3] = ["output", "remote-name", "remote-name-all"];
-
 /// What curl is to do.
 #[derive(Debug)]
 pub struct Plan {
     words: Vec<OsString>,
     /// One at least; without URLs where the words are not understood.
-    sections: Vec<Section>,
+    pub(super) sections: Vec<Section>,
     understood: bool,
     /// Of a file of the user's with more options nothing is known.
     without_curlrc: bool,
@@ -85,12 +82,6 @@ impl Plan {
             && !is_glob
             && !section.reads_stdin()
             && section.first_of(&UNREPEATABLE).is_none()
-    }
-
-    /// Whether curl would show the answer on a terminal.
-    pub fn is_shown(&self) -> bool {
-        let elsewhere = |it: &Section| it.first_of(&OUTPUTS).is_some();
-        !self.sections.iter().any(elsewhere) && terminal::is_stdout_terminal()
     }
 
     /// One config for each request of the call.
@@ -143,12 +134,6 @@ fn opaque(words: &[OsString], unknown: &str) -> Result<Section, Failure> {
         }
     }
     Ok(Section::default())
-}
-
-/// The option `name` with `value` as a line of a config.
-#[cfg(unix)]
-pub fn config_line(name: &str, value: &std::ffi::OsStr) -> String {
-    format!("{name} = \"{}\"\n", value.to_string_lossy())
 }
 
 #[cfg(test)]

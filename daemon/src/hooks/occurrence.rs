@@ -15,10 +15,10 @@ const TEXT_LEN_MAX: usize = 300;
 pub(super) struct Occurrence {
     pub(super) event: String,
     pub(super) profile: String,
-    subject: Option<String>,
-    login_needed_by: Option<String>,
-    error: Option<String>,
-    message: Option<String>,
+    pub(super) subject: Option<String>,
+    pub(super) login_needed_by: Option<String>,
+    pub(super) error: Option<String>,
+    pub(super) message: Option<String>,
 }
 
 impl Occurrence {
@@ -47,22 +47,6 @@ impl Occurrence {
             error: error.map(|error| plain(&error.code)),
             message: error.map(|error| plain(&error.message)),
         })
-    }
-
-    /// The variables that the program finds.
-    pub(super) fn environment(&self) -> Vec<(&'static str, &str)> {
-        let facts = [
-            ("OIC_EVENT", Some(&self.event)),
-            ("OIC_PROFILE", Some(&self.profile)),
-            ("OIC_SUBJECT", self.subject.as_ref()),
-            ("OIC_LOGIN_NEEDED_BY", self.login_needed_by.as_ref()),
-            ("OIC_ERROR", self.error.as_ref()),
-            ("OIC_MESSAGE", self.message.as_ref()),
-        ];
-        let known = facts.into_iter();
-        known
-            .filter_map(|(name, fact)| Some((name, fact?.as_str())))
-            .collect()
     }
 }
 
@@ -136,19 +120,13 @@ mod tests {
     }
 
     #[test]
-    fn the_facts_are_variables_in_one_line_each() {
+    fn a_text_of_a_server_is_one_line() {
         let by = UnixTime(1_795_000_000);
-        let occurrence = Occurrence::of(&Notice::LoginNeeded { by }, &view()).unwrap();
+        let told = Occurrence::of(&Notice::LoginNeeded { by }, &view()).unwrap();
+        assert_eq!(told.message.as_deref(), Some("no route to host"));
         assert_eq!(
-            occurrence.environment(),
-            [
-                ("OIC_EVENT", "login_needed_soon"),
-                ("OIC_PROFILE", "prod"),
-                ("OIC_SUBJECT", "jane.doe@example.com"),
-                ("OIC_LOGIN_NEEDED_BY", "2026-11-18T11:06:40Z"),
-                ("OIC_ERROR", "unreachable"),
-                ("OIC_MESSAGE", "no route to host"),
-            ]
+            told.login_needed_by.as_deref(),
+            Some("2026-11-18T11:06:40Z")
         );
     }
 

@@ -7,8 +7,8 @@ use std::process::ExitCode;
 
 use oic_proto::message::TokenView;
 
-use super::answer::Answer;
-use super::plan::Plan;
+use crate::curl::answer::Answer;
+use crate::curl::plan::Plan;
 use crate::failure::Failure;
 use crate::private_file::PrivateFile;
 use crate::program;

@@ -1,8 +1,0 @@
-//! No hooks here yet.
-
-use std::process::ExitCode;
-
-/// Not here.
-pub fn run() -> ExitCode {
-    ExitCode::FAILURE
-}
