@@ -25,7 +25,7 @@ pub use pending::Noted;
 use pending::{Pending, Seen};
 
 /// By what the lines are found, and left out, in the log.
-const TARGET: &str = "oic_tokend::audit";
+pub(crate) const TARGET: &str = "oic_tokend::audit";
 
 /// How long lines are collected: twice a second the log is written to at the
 /// most, whatever callers do.

@@ -1,7 +1,7 @@
 //! What time it is, and waking up at a time. The only file that reads a clock.
 
 use std::future::Future;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use oic_proto::message::UnixTime;
 
@@ -20,14 +20,18 @@ pub fn now() -> Now {
     }
 }
 
+/// What the clock on the wall shows, to the last digit: for the log.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the file that reads the clock"
+)]
+pub fn wall_exactly() -> SystemTime {
+    SystemTime::now()
+}
+
 fn wall() -> UnixTime {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the file that reads the clock"
-    )]
-    let now = std::time::SystemTime::now();
     let seconds = |elapsed: Duration| i64::try_from(elapsed.as_secs()).unwrap_or(i64::MAX);
-    UnixTime(match now.duration_since(std::time::UNIX_EPOCH) {
+    UnixTime(match wall_exactly().duration_since(std::time::UNIX_EPOCH) {
         Ok(since) => seconds(since),
         Err(before) => -seconds(before.duration()),
     })

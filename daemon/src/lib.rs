@@ -105,6 +105,7 @@ pub async fn run(
     mut signals: Signals,
     hooks: Hooks,
 ) {
+    tokio::spawn(logging::count_repeats());
     let descriptors = descriptors::raise_limit();
     let session_key = store.key_source().to_string();
     let store = Arc::new(store);
@@ -157,5 +158,6 @@ pub async fn run(
     }
     serving.end().await;
     here.audit.write();
+    logging::end_counting();
     info!("stopped");
 }

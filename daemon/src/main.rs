@@ -15,10 +15,11 @@ use oic_tokend::fd_store::FdStore;
 use oic_tokend::fence::{self, Needs};
 use oic_tokend::hooks::{Hooks, runner};
 use oic_tokend::listener::{self, Beside, Listeners};
+use oic_tokend::logging::{self, Format};
 use oic_tokend::signals::Signals;
 use oic_tokend::store::{self, Place, Store};
 use oic_tokend::swap;
-use oic_tokend::{heap, logging, machine, readiness};
+use oic_tokend::{heap, machine, readiness};
 
 /// Threads that may wait for the disk or a name server at once. Each profile
 /// waits for one at most, so as many disks or resolvers may hang before anybody
@@ -37,7 +38,8 @@ const CONFIG_REFUSED: u8 = 78;
 ///
 /// Runs in the foreground. Sign in with 'oic-token login', get a token with
 /// 'oic-token get'. What is logged is set by OIC_TOKEND_LOG (error, warn,
-/// info, debug, trace; info unless set); no level logs a token.
+/// info, debug, trace; info unless set); no level logs a token. How, by
+/// OIC_TOKEND_LOG_FORMAT: text, or json for an object a line.
 #[derive(Parser)]
 #[command(name = "oic-tokend", version, verbatim_doc_comment)]
 struct Arguments {
@@ -87,7 +89,7 @@ fn main() -> ExitCode {
         // The help or the version, on stdout.
         Err(error) => error.exit(),
     };
-    logging::start();
+    let log = logging::start();
     swap::keep_out();
     memory::withhold();
     heap::keep_together();
@@ -100,7 +102,10 @@ fn main() -> ExitCode {
         Err(error) => {
             // Where there is a hint, it is a line of its own.
             let message = format!("error: {error}");
-            say(&message);
+            match log {
+                Format::Json => tracing::error!("{error}"),
+                Format::Fitting | Format::Text => say(&message),
+            }
             if serves && error.is::<config::Error>() {
                 readiness::status(&message.replace('\n', "; "));
                 listener::hang_up_on_all();

@@ -57,9 +57,24 @@ reads the configuration again; one with a mistake in it is refused whole
 end the daemon, after a refresh that is under way
 .SH ENVIRONMENT
 .TP
+.B OIC_TOKEND_LOG
+error, warn, info, debug or trace; also for a part alone, as in
+info,oic_tokend::audit=off
+.TP
+.B OIC_TOKEND_LOG_FORMAT
+json: each line on stderr is an object with timestamp, level, target, message
+and what else the journal would have as a field, in small letters without OIC_.
+text: lines for people, under systemd too. Unset: fields in the journal where
+stderr leads there, else text
+.TP
 .B OIC_TOKEND_EGRESS
 a folder with a socket for each authorization server, called HOST:PORT, behind
 which somebody else connects to it: for a daemon without a network
+.SH LOG
+Of the lines that one place in the program logs of one profile, ten within 30
+seconds are written, and then one that says how many more there were. Each
+hand-out of a token is written (oic_tokend::audit), and so is everything at the
+levels debug and trace.
 .SH "EXIT STATUS"
 0 after a signal, 1 where it cannot start, 2 after wrong usage, 78 where the
 configuration is refused.

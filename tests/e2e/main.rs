@@ -27,6 +27,7 @@ mod journey;
 #[cfg(target_os = "linux")]
 mod kept;
 mod login;
+mod logs;
 #[cfg(unix)]
 mod mappings;
 #[cfg(target_os = "linux")]

@@ -26,10 +26,20 @@ fn confidential(domain: &Simulator, home: &Home) -> String {
 /// it issued is in the log, nor the client's secret in any of its forms.
 #[test]
 fn a_trace_log_of_login_renewal_and_logout_holds_no_secret() {
+    for (format, proof) in [("text", "TRACE"), ("json", "\"level\":\"trace\"")] {
+        trace_holds_no_secret(format, proof);
+    }
+}
+
+fn trace_holds_no_secret(format: &str, proof: &str) {
     let domain = Simulator::start(quick_domain().knob("auto_approve", JANE));
     let home = Home::new("");
     home.configure(&confidential(&domain, &home));
-    let daemon = Daemon::start_with(&home, &[("OIC_TOKEND_LOG", "trace")]);
+    let environment = [
+        ("OIC_TOKEND_LOG", "trace"),
+        ("OIC_TOKEND_LOG_FORMAT", format),
+    ];
+    let daemon = Daemon::start_with(&home, &environment);
     home.oic_token(&["login", "--no-browser"]).succeeded();
     for fault in [
         Fault::WrongContentType,
@@ -41,7 +51,7 @@ fn a_trace_log_of_login_renewal_and_logout_holds_no_secret() {
     }
     home.oic_token(&["logout"]);
     let log = daemon.log();
-    assert!(log.contains("TRACE"), "the log is a trace");
+    assert!(log.contains(proof), "the log is a trace");
     let basic = STANDARD.encode(format!("{CONFIDENTIAL_CLIENT}:{CONFIDENTIAL_SECRET}"));
     let mut secrets = domain.secrets_issued();
     secrets.extend([basic, CONFIDENTIAL_SECRET.to_owned()]);
