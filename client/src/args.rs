@@ -2,6 +2,7 @@
 
 mod doctor;
 mod helper;
+pub mod plain;
 mod setup;
 
 use std::ffi::OsString;

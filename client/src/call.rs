@@ -10,7 +10,6 @@ use std::time::{Duration, Instant};
 use oic_proto::frame::{self, HEADER_LEN};
 use oic_proto::message::Refusal;
 use oic_proto::{Request, Response};
-use zeroize::Zeroizing;
 
 use crate::clock;
 use crate::failure::Failure;
@@ -20,6 +19,10 @@ use transport::Stream;
 /// Most bytes that the answers to one request may have together: room for
 /// 100,000 profiles, and an end to a peer that never ends.
 const ANSWERS_LEN_MAX: usize = 64 * 1024 * 1024;
+
+/// How much of the answers is read at a time: most access tokens, with what
+/// comes with them, in one go.
+const ROOM: usize = 4 * 1024;
 
 /// How long to leave a daemon alone that has more callers than its socket
 /// queues (4096 on Linux).
@@ -105,32 +108,12 @@ pub struct Call {
     stream: Stream,
     place: PathBuf,
     begun: Instant,
-    received: usize,
-    incoming: Incoming,
-}
-
-/// The part of a frame that is being read.
-#[derive(Debug)]
-struct Incoming {
-    part: Part,
-    bytes: Zeroizing<Vec<u8>>,
+    /// How many bytes all answers have so far, by their headers.
+    announced: usize,
+    /// What has come and was not looked at yet, of one frame or several, and
+    /// behind it what room there is. The allocator wipes it.
+    room: Vec<u8>,
     filled: usize,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
-    Header,
-    Body,
-}
-
-impl Incoming {
-    fn new(part: Part, len: usize) -> Self {
-        Self {
-            part,
-            bytes: Zeroizing::new(vec![0; len]),
-            filled: 0,
-        }
-    }
 }
 
 impl Call {
@@ -139,8 +122,9 @@ impl Call {
             stream,
             place,
             begun,
-            received: 0,
-            incoming: Incoming::new(Part::Header, HEADER_LEN),
+            announced: 0,
+            room: vec![0; ROOM],
+            filled: 0,
         }
     }
 
@@ -164,17 +148,18 @@ impl Call {
     ///
     /// As [`answer`](Self::answer), without the silence.
     pub fn answer_until(&mut self, time: Instant) -> Result<Option<Response>, Failure> {
-        if self.incoming.part == Part::Header {
-            if !self.fill(time)? {
-                return Ok(None);
-            }
-            self.incoming = Incoming::new(Part::Body, self.body_len()?);
-        }
-        if !self.fill(time)? {
+        if !self.fill(HEADER_LEN, time)? {
             return Ok(None);
         }
-        let body = std::mem::replace(&mut self.incoming, Incoming::new(Part::Header, HEADER_LEN));
-        match frame::decode(&body.bytes) {
+        let end = HEADER_LEN + self.body_len()?;
+        if !self.fill(end, time)? {
+            return Ok(None);
+        }
+        let response = frame::decode(&self.room[HEADER_LEN..end]);
+        self.announced += end;
+        self.room.copy_within(end..self.filled, 0);
+        self.filled -= end;
+        match response {
             Ok(Response::Refused(refusal)) => Err(Failure::Refused(refusal)),
             Ok(response) => Ok(Some(response)),
             Err(error) => Err(self.wrong(error)),
@@ -196,31 +181,34 @@ impl Call {
         self.wrong(frame::Error::Garbled)
     }
 
-    fn body_len(&mut self) -> Result<usize, Failure> {
-        let header = self.incoming.bytes.as_slice().try_into();
-        let header = header.expect("the buffer of a header is as long as a header");
+    /// How long the body is whose header has come.
+    fn body_len(&self) -> Result<usize, Failure> {
+        let header = self.room[..HEADER_LEN].try_into();
+        let header = header.expect("that many bytes are a header");
         let len = frame::body_len::<Response>(header).map_err(|error| self.wrong(error))?;
-        self.received += HEADER_LEN + len;
-        if self.received > ANSWERS_LEN_MAX {
+        let all = self.announced + HEADER_LEN + len;
+        if all > ANSWERS_LEN_MAX {
             return Err(self.wrong(frame::Error::TooLong {
-                len: self.received,
+                len: all,
                 max: ANSWERS_LEN_MAX,
             }));
         }
         Ok(len)
     }
 
-    /// Whether the part that is being read is whole at `time`.
-    fn fill(&mut self, time: Instant) -> Result<bool, Failure> {
-        while self.incoming.filled < self.incoming.bytes.len() {
+    /// Whether `wanted` bytes have come by `time`; there may be more.
+    fn fill(&mut self, wanted: usize, time: Instant) -> Result<bool, Failure> {
+        if self.room.len() < wanted {
+            self.room.resize(wanted, 0);
+        }
+        while self.filled < wanted {
             let left = clock::left_until(time);
             if left.is_zero() {
                 return Ok(false);
             }
-            let buffer = &mut self.incoming.bytes[self.incoming.filled..];
-            match transport::read_within(&self.stream, buffer, left) {
+            match transport::read_within(&self.stream, &mut self.room[self.filled..], left) {
                 Ok(0) => return Err(self.hung_up()),
-                Ok(read) => self.incoming.filled += read,
+                Ok(read) => self.filled += read,
                 Err(error) => match error.kind() {
                     io::ErrorKind::WouldBlock
                     | io::ErrorKind::TimedOut
@@ -241,7 +229,7 @@ impl Call {
     /// A daemon of another user hangs up on us at once and without a word.
     fn hung_up(&self) -> Failure {
         let place = self.place.clone();
-        let untouched = self.received == 0 && self.incoming.filled == 0;
+        let untouched = self.announced == 0 && self.filled == 0;
         match server::another_user(&self.stream, &self.place) {
             Some(user) if untouched => Failure::TurnedAway { place, user },
             _ => Failure::HungUp { place },

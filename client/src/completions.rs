@@ -2,8 +2,8 @@
 //! command lines, and the answers that it then asks for at each TAB. Profile
 //! names are the daemon's; where it does not answer at once there are none.
 
+use std::ffi::OsString;
 use std::io;
-use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Command, CommandFactory};
@@ -13,6 +13,7 @@ use clap_complete::env::{Bash, CompleteEnv, EnvCompleter, Fish, Powershell, Zsh}
 use crate::args::{Arguments, Completions, Shell};
 use crate::call::Daemon;
 use crate::failure::Failure;
+use crate::start::ExitCode;
 use crate::status::Standing;
 use crate::{clock, place, terminal};
 
@@ -49,11 +50,14 @@ pub fn run(arguments: Completions) -> Result<ExitCode, Failure> {
 /// # Errors
 ///
 /// Why it could not be.
-pub fn answer() -> io::Result<bool> {
+pub fn answer(words: &[OsString]) -> io::Result<bool> {
+    if std::env::var_os(VARIABLE).is_none() {
+        return Ok(false);
+    }
     CompleteEnv::with_factory(command)
         .var(VARIABLE)
         .bin(PROGRAM)
-        .try_complete(std::env::args_os(), std::env::current_dir().ok().as_deref())
+        .try_complete(words, std::env::current_dir().ok().as_deref())
         .map_err(io::Error::other)
 }
 

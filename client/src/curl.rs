@@ -15,13 +15,13 @@ mod plan;
 
 use std::ffi::{OsStr, OsString};
 use std::io;
-use std::process::ExitCode;
 
 use oic_proto::message::TokenView;
 
 use crate::args::Curl;
 use crate::call::Daemon;
 use crate::failure::Failure;
+use crate::start::ExitCode;
 use crate::{get, program, reject, terminal};
 use arguments::Section;
 use attempt::Attempt;

@@ -10,7 +10,6 @@ mod host;
 mod report;
 mod resource;
 
-use std::process::ExitCode;
 use std::time::Duration;
 
 use oic_proto::message::{DaemonView, Finding, Outcome};
@@ -21,6 +20,7 @@ use crate::call::Daemon;
 use crate::clock;
 use crate::daemon_program;
 use crate::failure::{Exit, Failure};
+use crate::start::ExitCode;
 use crate::terminal;
 use report::Report;
 pub use report::lines_of;

@@ -1,11 +1,12 @@
 //! `oic-token exec`: runs a program with an access token in its environment,
 //! and a fresh one in a file for as long as it runs.
 
-use std::process::{Command, ExitCode};
+use std::process::Command;
 
 use crate::args::Exec;
 use crate::call::Daemon;
 use crate::failure::Failure;
+use crate::start::ExitCode;
 use crate::token_file::TokenFile;
 use crate::{get, program};
 

@@ -1,6 +1,5 @@
 //! `oic-token get`: a live access token in the format that was asked for.
 
-use std::process::ExitCode;
 use std::time::Duration;
 
 use oic_proto::message::TokenView;
@@ -9,6 +8,7 @@ use oic_proto::{Request, Response, Secret};
 use crate::args::{Format, Freshness, Get};
 use crate::call::{Daemon, repeatable};
 use crate::failure::Failure;
+use crate::start::ExitCode;
 use crate::{clock, json, terminal};
 
 /// How much longer than it was asked to wait for a renewal the daemon may take

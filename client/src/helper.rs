@@ -21,7 +21,6 @@ mod testbed;
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
-use std::process::ExitCode;
 use std::time::Instant;
 
 use oic_proto::message::{MappingView, Refusal, TokenView};
@@ -31,6 +30,7 @@ use oic_proto::{Request, Response};
 use crate::args::{Freshness, MIN_VALID_DEFAULT, TIMEOUT_DEFAULT};
 use crate::call::{Daemon, repeatable};
 use crate::failure::Failure;
+use crate::start::ExitCode;
 use crate::{clock, get, terminal};
 use input::Stdin;
 pub use protocol::prefix;

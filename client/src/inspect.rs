@@ -1,8 +1,6 @@
 //! `oic-token inspect`: what the access token says of itself. Neither the
 //! token nor its signature is shown: what is on a screen is soon in a ticket.
 
-use std::process::ExitCode;
-
 use oic_proto::message::UnixTime;
 use serde_json::Value;
 
@@ -12,6 +10,7 @@ use crate::claims::{self, Claims, Object};
 use crate::failure::Failure;
 use crate::layout;
 use crate::moment::Present;
+use crate::start::ExitCode;
 use crate::text::{Line, Piece, Style};
 use crate::{clock, get, json, terminal};
 

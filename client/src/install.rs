@@ -8,7 +8,6 @@ mod setting;
 mod settings_file;
 
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use oic_proto::message::MappingView;
 
@@ -17,6 +16,7 @@ use crate::call::Daemon;
 use crate::failure::Failure;
 use crate::helper::{self, HELPERS, Helper};
 use crate::layout::{self, Entry};
+use crate::start::ExitCode;
 use crate::text::{Line, Piece};
 use crate::{clock, get, terminal};
 use setting::Setting;

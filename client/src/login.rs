@@ -5,7 +5,6 @@
 mod qr;
 mod view;
 
-use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -18,6 +17,7 @@ use crate::args::Login;
 use crate::call::{Call, Daemon};
 use crate::failure::{Exit, Failure};
 use crate::interrupt::{self, Moment};
+use crate::start::ExitCode;
 use crate::status::Standing;
 use crate::{clock, terminal};
 use view::View;

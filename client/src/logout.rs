@@ -1,7 +1,6 @@
 //! `oic-token logout`: has sessions revoked (RFC 7009) and forgotten, and says
 //! what became of each refresh token.
 
-use std::process::ExitCode;
 use std::time::Duration;
 
 use oic_proto::message::{LoggedOut, Refusal, Revocation, SERVER_PATIENCE, Selection};
@@ -10,6 +9,7 @@ use oic_proto::{Request, Response};
 use crate::args::Logout;
 use crate::call::Daemon;
 use crate::failure::{Exit, Failure};
+use crate::start::ExitCode;
 use crate::{clock, terminal};
 
 /// How long the daemon may take for each profile: it asks a server that may

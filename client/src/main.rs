@@ -1,14 +1,16 @@
 //! `oic-token`: asks `oic-tokend` for a live access token.
 //!
-//! In reading order: [`args`] is the command line; one module a command
-//! ([`get`], [`login`], [`logout`], [`reject`], [`unlock`], [`status`], [`metrics`],
-//! [`inspect`], [`curl`], [`exec`], [`setup`], [`doctor`], [`completions`], [`helper`] with
-//! [`install`]) says what to ask and what to show; [`call`] asks, at one of the places of
+//! In reading order: [`start`] is the way in and out; [`args`] is the command
+//! line; one module a command ([`get`], [`login`], [`logout`], [`reject`],
+//! [`unlock`], [`status`], [`metrics`], [`inspect`], [`curl`], [`exec`], [`setup`],
+//! [`doctor`], [`completions`], [`helper`] with [`install`]) says what to ask and what to show; [`call`] asks, at one of the places of
 //! [`place`]; [`failure`] turns whatever went wrong into a message,
 //! a hint and an exit code; [`terminal`] prints. [`text`], [`layout`], [`json`],
 //! [`claims`] and [`moment`] are pure text; [`browser`], [`program`],
 //! [`private_file`], [`token_file`], [`passphrase`], [`interrupt`]
 //! and [`clock`] touch the system.
+
+#![cfg_attr(all(target_os = "linux", not(test)), no_main)]
 
 mod args;
 mod browser;
@@ -40,13 +42,14 @@ mod private_file;
 mod program;
 mod reject;
 mod setup;
+mod start;
 mod status;
 mod terminal;
 mod text;
 mod token_file;
 mod unlock;
 
-use std::process::ExitCode;
+use std::ffi::OsString;
 
 use args::{Arguments, Command};
 use call::Daemon;
@@ -54,35 +57,45 @@ use clap::Parser;
 use failure::Failure;
 use helper::Helper;
 use oic_proto::memory::{self, Wiping};
+use start::ExitCode;
 
 /// An access token passes through buffers that do not wipe themselves.
 #[global_allocator]
 static ALLOCATOR: Wiping = Wiping;
 
-fn main() -> ExitCode {
+#[cfg(any(test, not(target_os = "linux")))]
+fn main() -> std::process::ExitCode {
+    run(std::env::args_os().collect()).into()
+}
+
+/// The whole program; the first of `words` is its name.
+fn run(words: Vec<OsString>) -> ExitCode {
     memory::withhold();
-    let mut words = std::env::args_os();
-    if let Some(helper) = words.next().and_then(|name| Helper::of_program(&name)) {
+    let (name, rest) = words.split_first().unzip();
+    if let Some(helper) = name.and_then(|name| Helper::of_program(name)) {
         let daemon = Daemon::at(place::places(None));
-        return ended(helper.run(&daemon, &Vec::from_iter(words)));
+        return ended(helper.run(&daemon, rest.unwrap_or_default()));
     }
-    match completions::answer() {
+    match completions::answer(&words) {
         Ok(false) => {}
         // At a TAB there is nobody to tell.
         Ok(true) | Err(_) => return ExitCode::SUCCESS,
     }
-    let arguments = match Arguments::try_parse() {
-        Ok(arguments) => arguments,
-        Err(error) => return terminal::usage(&error),
+    let arguments = match args::plain::parse(rest.unwrap_or_default()) {
+        Some(arguments) => arguments,
+        None => match Arguments::try_parse_from(words) {
+            Ok(arguments) => arguments,
+            Err(error) => return terminal::usage(&error),
+        },
     };
-    ended(run(arguments))
+    ended(command(arguments))
 }
 
 fn ended(result: Result<ExitCode, Failure>) -> ExitCode {
     result.unwrap_or_else(|failure| failure.report().into())
 }
 
-fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
+fn command(arguments: Arguments) -> Result<ExitCode, Failure> {
     let daemon = Daemon::at(place::places(arguments.socket));
     match arguments.command {
         Command::Get(get) => get::run(&daemon, get),

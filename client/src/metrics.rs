@@ -1,7 +1,6 @@
 //! `oic-token metrics`: what has happened, in the text format of Prometheus
 //! (version 0.0.4).
 
-use std::process::ExitCode;
 use std::time::Duration;
 
 use oic_proto::message::{DaemonView, ProfileMetrics, SessionState, UnixTime};
@@ -9,6 +8,7 @@ use oic_proto::{Request, Response};
 
 use crate::call::Daemon;
 use crate::failure::Failure;
+use crate::start::ExitCode;
 use crate::{clock, terminal};
 
 /// How long the daemon may take; it asks nobody.

@@ -1,7 +1,6 @@
 //! `oic-token reject`: reports an access token that a resource refused.
 
 use std::io::{self, Read};
-use std::process::ExitCode;
 use std::time::Duration;
 
 use oic_proto::frame::RESPONSE_LEN_MAX;
@@ -13,6 +12,7 @@ use crate::args::Reject;
 use crate::call::Daemon;
 use crate::clock;
 use crate::failure::Failure;
+use crate::start::ExitCode;
 
 /// How long the daemon may take; it asks nobody.
 const ANSWER_MAX: Duration = Duration::from_secs(10);

@@ -8,7 +8,6 @@ mod service;
 mod trouble;
 
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use oic_proto::message::{Finding, Outcome};
 
@@ -18,6 +17,7 @@ use crate::daemon_program;
 use crate::doctor;
 use crate::failure::Failure;
 use crate::private_file::PrivateFile;
+use crate::start::ExitCode;
 use crate::{login, terminal};
 use configuration::{Answers, File};
 use questions::Questions;

@@ -1,7 +1,6 @@
 //! `oic-token status`: how every profile stands, as a table, as JSON, as an
 //! exit code.
 
-use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use oic_proto::message::{
@@ -14,6 +13,7 @@ use crate::call::{Daemon, repeatable};
 use crate::failure::Failure;
 use crate::layout::{self, Entry, NOTHING};
 use crate::moment::{self, Present};
+use crate::start::ExitCode;
 use crate::terminal::Screen;
 use crate::text::{Line, Piece, Style};
 use crate::{clock, get, json, terminal};

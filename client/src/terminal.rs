@@ -8,12 +8,12 @@ mod help;
 mod screen;
 
 use std::io::{self, BufRead, IsTerminal, Read, Write};
-use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use oic_proto::Secret;
 
 use crate::failure::{Exit, Failure};
+use crate::start::ExitCode;
 use crate::text::{self, Line, Piece, Style, clean, cut};
 
 pub use screen::Screen;

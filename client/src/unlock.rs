@@ -1,7 +1,6 @@
 //! `oic-token unlock`: gives the daemon the passphrase of the stored sessions,
 //! or sets it.
 
-use std::process::ExitCode;
 use std::time::Duration;
 
 use oic_proto::message::{DaemonView, Lock};
@@ -11,6 +10,7 @@ use crate::args::Unlock;
 use crate::call::Daemon;
 use crate::failure::Failure;
 use crate::passphrase::Input;
+use crate::start::ExitCode;
 use crate::{clock, terminal};
 
 /// How long the daemon may take: a try takes a fraction of a second of an idle

@@ -21,5 +21,7 @@ mod login;
 mod programs;
 #[path = "conversation/results.rs"]
 mod results;
+#[path = "conversation/start.rs"]
+mod start;
 #[path = "conversation/warnings.rs"]
 mod warnings;

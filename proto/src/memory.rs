@@ -78,23 +78,25 @@ mod core_files {
 
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-    /// The soft limit that we were started with.
-    static BEFORE: OnceLock<Option<u64>> = OnceLock::new();
+    /// The limits that we were started with.
+    static BEFORE: OnceLock<Rlimit> = OnceLock::new();
 
     pub(super) fn forbid() {
-        BEFORE.get_or_init(|| getrlimit(Resource::Core).current);
-        limit(Some(0));
+        limit(BEFORE.get_or_init(|| getrlimit(Resource::Core)), Some(0));
     }
 
     pub(super) fn allow_as_before() {
         if let Some(before) = BEFORE.get() {
-            limit(*before);
+            limit(before, before.current);
         }
     }
 
-    fn limit(current: Option<u64>) {
-        let maximum = getrlimit(Resource::Core).maximum;
-        // Never above the maximum, so it is never refused.
-        let _ = setrlimit(Resource::Core, Rlimit { current, maximum });
+    fn limit(before: &Rlimit, current: Option<u64>) {
+        // Mostly there are no core files anyway.
+        if before.current != Some(0) {
+            let maximum = before.maximum;
+            // Never above the maximum, so it is never refused.
+            let _ = setrlimit(Resource::Core, Rlimit { current, maximum });
+        }
     }
 }

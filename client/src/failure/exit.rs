@@ -1,6 +1,6 @@
 //! What the exit code says.
 
-use std::process::ExitCode;
+use crate::start::ExitCode;
 
 /// What the exit code says; part of the contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,5 @@
 //! What a login shows, to people on stderr or to a script on stdout.
 
-use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use oic_proto::message::{LoginFailed, LoginPrompt, RefreshTokenView, SignedIn};
@@ -10,6 +9,7 @@ use crate::args::Login;
 use crate::failure::Failure;
 use crate::json::{self, LoginEvent};
 use crate::moment::{self, Present};
+use crate::start::ExitCode;
 use crate::text::{self, Line, Piece, Style};
 use crate::{browser, clock, terminal};
 

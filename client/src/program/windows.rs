@@ -1,7 +1,9 @@
 //! Programs on Windows, where Ctrl-C reaches every program of a console.
 
 use std::io;
-use std::process::{Command, ExitCode};
+use std::process::Command;
+
+use crate::start::ExitCode;
 
 /// Runs the program of `command` to its end: no process can become another.
 pub fn become_program(command: Command) -> io::Result<ExitCode> {

@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 use std::io::{self, ErrorKind, IsTerminal, PipeReader, PipeWriter, Read, Write};
 use std::os::fd::{AsRawFd, OwnedFd};
-use std::process::{ChildStdout, ExitCode};
+use std::process::ChildStdout;
 use std::thread;
 
 use oic_proto::Secret;
@@ -16,6 +16,7 @@ use crate::curl::answer::Answer;
 use crate::curl::arguments::Section;
 use crate::curl::plan::Plan;
 use crate::failure::Failure;
+use crate::start::ExitCode;
 use crate::{program, terminal};
 
 /// Most of a refusal that is held back until it is known whether another

@@ -3,7 +3,6 @@
 
 use std::ffi::OsString;
 use std::io;
-use std::process::ExitCode;
 
 use oic_proto::message::TokenView;
 
@@ -12,6 +11,7 @@ use crate::curl::plan::Plan;
 use crate::failure::Failure;
 use crate::private_file::PrivateFile;
 use crate::program;
+use crate::start::ExitCode;
 
 /// Runs curl to its end.
 ///
