@@ -62,7 +62,7 @@ pub struct Config {
     /// The daemon fences itself in.
     pub fence: bool,
     /// What to run when something happens.
-    pub hooks: Option<HooksConfig>,
+    pub hooks: HooksConfig,
     /// The second socket, for callers from elsewhere.
     pub forward: Option<ForwardConfig>,
     /// The socket from which systemd loads credentials of units.

@@ -12,7 +12,8 @@ use std::process::{ChildStdin, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 
 use oic_proto::message::ProfileView;
-use serde::{Deserialize, Serialize};
+use oic_proto::place::Environment;
+use serde::Serialize;
 use tracing::warn;
 
 use crate::config::HooksConfig;
@@ -23,60 +24,56 @@ use occurrence::Occurrence;
 pub const RUNNER_OPTION: &str = "--run-hooks";
 
 /// The programs, and who runs them; or none.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Hooks {
-    config: Option<HooksConfig>,
+    config: HooksConfig,
+    /// What of it can be done here: what the runner hears first.
+    orders: HooksConfig,
     runner: Mutex<Option<ChildStdin>>,
 }
 
-/// What the runner hears first.
-#[derive(Debug, Serialize, Deserialize)]
-struct Orders {
-    commands: std::collections::BTreeMap<String, Vec<String>>,
-    time_limit: std::time::Duration,
-}
-
 impl Hooks {
-    /// Starts the runner, if `config` has any hooks.
+    /// Starts the runner, if there is anything for it to do.
     ///
     /// # Errors
     ///
-    /// It could not be started.
-    pub fn start(config: Option<HooksConfig>) -> io::Result<Self> {
-        let Some(wanted) = &config else {
-            return Ok(Self::default());
+    /// It could not be started, and the configuration has programs for it. A
+    /// desktop that hears nothing is worth a line of the log, and no more.
+    pub fn start(config: HooksConfig, environment: Environment<'_>) -> io::Result<Self> {
+        let orders = HooksConfig {
+            desktop: config.desktop && runner::may_have_desktop(environment),
+            ..config.clone()
         };
-        // It ends with us. Nobody waits for it: a thread that did would be
-        // outside the fence.
-        let mut runner = Command::new(std::env::current_exe()?)
-            .arg(RUNNER_OPTION)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .spawn()?;
-        let mut input = runner.stdin.take().ok_or(ErrorKind::BrokenPipe)?;
-        let orders = Orders {
-            commands: wanted.commands.clone(),
-            time_limit: wanted.time_limit,
+        let runner = match orders.desktop || !orders.commands.is_empty() {
+            true => start_runner(&orders).map(Some),
+            false => Ok(None),
         };
-        write(&mut input, &orders)?;
-        runner::without_waiting(&input)?;
+        let runner = match runner {
+            Err(error) if orders.commands.is_empty() => {
+                warn!("the desktop is told nothing: {error}");
+                None
+            }
+            runner => runner?,
+        };
         Ok(Self {
             config,
-            runner: Mutex::new(Some(input)),
+            orders,
+            runner: Mutex::new(runner),
         })
     }
 
     /// Whether these are the hooks of this configuration.
-    pub fn are(&self, config: Option<&HooksConfig>) -> bool {
-        self.config.as_ref() == config
+    pub fn are(&self, config: &HooksConfig) -> bool {
+        self.config == *config
     }
 
-    /// Has the program run that `notice` has one for.
+    /// Has the programs run that there are for `notice`.
     pub fn tell(&self, notice: &Notice, view: &ProfileView) {
-        let Some(config) = &self.config else { return };
-        let occurrence = Occurrence::of(notice, view);
-        let wanted = |it: &Occurrence| config.commands.contains_key(&it.event);
-        let Some(occurrence) = occurrence.filter(wanted) else {
+        let wanted = |it: &Occurrence| {
+            self.orders.commands.contains_key(&it.event)
+                || self.orders.desktop && it.needs_a_person()
+        };
+        let Some(occurrence) = Occurrence::of(notice, view).filter(wanted) else {
             return;
         };
         let mut runner = self.runner.lock().unwrap_or_else(PoisonError::into_inner);
@@ -92,6 +89,20 @@ impl Hooks {
             *runner = None;
         }
     }
+}
+
+/// It ends with us. Nobody waits for it: a thread that did would be outside the
+/// fence.
+fn start_runner(orders: &HooksConfig) -> io::Result<ChildStdin> {
+    let mut runner = Command::new(std::env::current_exe()?)
+        .arg(RUNNER_OPTION)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()?;
+    let mut input = runner.stdin.take().ok_or(ErrorKind::BrokenPipe)?;
+    write(&mut input, orders)?;
+    runner::without_waiting(&input)?;
+    Ok(input)
 }
 
 /// One line of JSON. A pipe takes one that is shorter than 4096 bytes whole or

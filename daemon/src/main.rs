@@ -163,7 +163,7 @@ fn start(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         let store = Store::open(&state, place)?;
         // After the listener: a socket that systemd passed is inherited until
         // somebody has looked at it. And before the fence.
-        let hooks = Hooks::start(config.hooks.clone())
+        let hooks = Hooks::start(config.hooks.clone(), &environment)
             .map_err(|error| format!("cannot start what runs hooks: {error}"))?;
         // The last thing before there are other threads, and callers.
         if config.fence {

@@ -103,7 +103,7 @@ impl Roster {
         for (key, _) in read_at_start.iter().filter(|(_, changed)| *changed) {
             warn!("'{key}' is changed, and read at start only: restart to have it so");
         }
-        if !self.hooks.are(config.hooks.as_ref()) {
+        if !self.hooks.are(&config.hooks) {
             warn!("'hooks' is changed, and read at start only: restart to have it so");
         }
         self.default = config.default_profile;

@@ -11,12 +11,16 @@ mod access;
 #[cfg(target_os = "linux")]
 mod activated;
 #[cfg(target_os = "linux")]
+mod bus;
+#[cfg(target_os = "linux")]
 mod clients;
 mod clocks;
 mod copies;
 #[cfg(target_os = "linux")]
 mod credentials;
 mod curl;
+#[cfg(target_os = "linux")]
+mod desktop;
 mod doctor;
 mod exec;
 #[cfg(target_os = "linux")]

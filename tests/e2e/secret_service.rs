@@ -3,13 +3,13 @@
 //! `secret-service`, as `tests/run` sets them up; says so where it is skipped.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::io::Write;
+use std::process::Stdio;
 
 use oic_tests::harness::{Daemon, Home};
 use oic_tests::simulator::{JANE, Simulator};
 
+use crate::bus::Bus;
 use crate::signed_in::quick_domain;
 
 const BY_SECRET_SERVICE: &str = "session_key = \"secret-service\"\n";
@@ -17,58 +17,23 @@ const BY_SECRET_SERVICE: &str = "session_key = \"secret-service\"\n";
 /// What tells a daemon that was built without it.
 const NOT_BUILT_IN: &str = "built without the Secret Service";
 
-/// A session bus; whoever is on it ends with it.
-struct Bus {
-    daemon: Child,
-    address: String,
-}
-
-impl Bus {
-    fn start(home: &Home) -> Option<Self> {
-        let mut daemon = home
-            .command(Path::new("dbus-daemon"))
-            .args(["--session", "--nofork", "--print-address=1"])
-            .arg(format!(
-                "--address=unix:path={}",
-                home.path("bus").display()
-            ))
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .ok()?;
-        let mut address = String::new();
-        let mut stdout = BufReader::new(daemon.stdout.take().unwrap());
-        stdout.read_line(&mut address).unwrap();
-        let address = address.trim_end().to_owned();
-        Some(Self { daemon, address })
-    }
-
-    /// Starts the keyring, with the login keyring open; returns when it is
-    /// ready, where it is installed.
-    fn start_keyring(&self, home: &Home) -> bool {
-        let keyring = home
-            .command(Path::new("gnome-keyring-daemon"))
-            .args(["--unlock", "--daemonize", "--components=secrets"])
-            .env("DBUS_SESSION_BUS_ADDRESS", &self.address)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn();
-        let Ok(mut keyring) = keyring else {
-            return false;
-        };
-        let mut stdin = keyring.stdin.take().unwrap();
-        stdin.write_all(b"password of the login").unwrap();
-        drop(stdin);
-        keyring.wait().unwrap().success()
-    }
-}
-
-impl Drop for Bus {
-    fn drop(&mut self) {
-        let _ = self.daemon.kill();
-        let _ = self.daemon.wait();
-    }
+/// Starts the keyring, with the login keyring open; returns when it is ready,
+/// where it is installed.
+fn start_keyring(home: &Home, bus: &Bus) -> bool {
+    let keyring = bus
+        .command(home, "gnome-keyring-daemon")
+        .args(["--unlock", "--daemonize", "--components=secrets"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
+    let Ok(mut keyring) = keyring else {
+        return false;
+    };
+    let mut stdin = keyring.stdin.take().unwrap();
+    stdin.write_all(b"password of the login").unwrap();
+    drop(stdin);
+    keyring.wait().unwrap().success()
 }
 
 /// A home with a keyring; `None`, and why, where there can be none.
@@ -89,7 +54,7 @@ fn home_with_keyring(config: &str) -> Option<(Home, Bus)> {
         skipped("there is no dbus-daemon");
         return None;
     };
-    if !bus.start_keyring(&home) {
+    if !start_keyring(&home, &bus) {
         skipped("there is no gnome-keyring-daemon");
         return None;
     }
@@ -164,7 +129,7 @@ fn a_service_that_is_locked_or_not_there_is_said_so() {
 
 /// Locks every collection, as a desktop does.
 fn lock(home: &Home, bus: &Bus) {
-    let mut command: Command = home.command(Path::new("dbus-send"));
+    let mut command = bus.command(home, "dbus-send");
     let locked = command
         .args([
             "--session",
@@ -174,7 +139,6 @@ fn lock(home: &Home, bus: &Bus) {
         .arg("/org/freedesktop/secrets")
         .arg("org.freedesktop.Secret.Service.Lock")
         .arg("array:objpath:/org/freedesktop/secrets/collection/login")
-        .env("DBUS_SESSION_BUS_ADDRESS", &bus.address)
         .output()
         .unwrap();
     assert!(locked.status.success(), "{locked:?}");

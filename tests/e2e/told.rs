@@ -2,7 +2,7 @@
 
 #![cfg(unix)]
 
-use oic_tests::harness::{Daemon, Home, workspace};
+use oic_tests::harness::{Daemon, Home};
 use oic_tests::simulator::{Endpoint, Fault, JANE, Simulator};
 
 use crate::signed_in::quick_domain;
@@ -44,41 +44,6 @@ fn hooks_are_run_with_facts_and_without_a_token() {
     for secret in domain.secrets_issued() {
         assert!(!all.contains(&secret));
     }
-}
-
-/// The script of docs/hooks.md, with a program in place of `notify-send` that
-/// writes down what it is told.
-#[test]
-fn the_desktop_is_notified_as_the_manual_says() {
-    let manual = std::fs::read_to_string(workspace().join("docs/hooks.md")).unwrap();
-    let script = manual.split("```sh\n").nth(1).expect("there is a script");
-    let (script, _) = script.split_once("```\n").expect("it ends");
-
-    let domain = domain();
-    let home = Home::new(&domain.config_toml());
-    let (seen, hook) = (home.path("seen"), home.path("hook"));
-    let notify_send = format!(
-        "#!/bin/sh\nprintf '%s|' \"$@\" > {0}.new\nmv {0}.new {0}\n",
-        seen.display()
-    );
-    for (path, text) in [(&hook, script), (&home.path("notify-send"), &notify_send)] {
-        std::fs::write(path, text).unwrap();
-        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o700);
-        std::fs::set_permissions(path, mode).unwrap();
-    }
-    home.configure(&format!(
-        "{}\n[hooks]\non_event = [\"{}\"]\n",
-        domain.config_toml(),
-        hook.display()
-    ));
-    let path = std::env::var("PATH").unwrap();
-    let path = format!("{}:{path}", home.path("").display());
-    let _daemon = Daemon::start_with(&home, &[("PATH", &path)]);
-    home.oic_token(&["login", "--no-browser"]).succeeded();
-    domain.fault(Fault::InvalidGrant, 1, Endpoint::Token);
-    home.oic_token(&["get", "--force"]);
-    let expected = "--app-name=oic-tokend|--urgency=critical|sim|Sign in: oic-token login sim|";
-    wait_until(&seen, Some(expected));
 }
 
 #[cfg(target_os = "linux")]

@@ -1,8 +1,10 @@
-//! `[hooks]`: programs that are told what happens.
+//! `[hooks]`: who is told what happens, and by what.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
 
 use super::Error;
 use super::table::{Table, Value};
@@ -18,16 +20,20 @@ const EVENTS: [&str; 6] = [
 ];
 
 /// What to run when.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HooksConfig {
     /// A program and its arguments for each event that has one.
     pub commands: BTreeMap<String, Vec<String>>,
+    /// Whether the desktop shows what needs a person, where there is one.
+    pub desktop: bool,
     /// How long a program may take.
     pub time_limit: Duration,
 }
 
 /// The program for each event that has none of its own.
 const ANY: &str = "on_event";
+
+const DESKTOP: &str = "desktop";
 
 const TIME_LIMIT: &str = "time_limit";
 
@@ -38,12 +44,21 @@ const TIME_LIMIT_DEFAULT: Duration = Duration::from_secs(10);
 /// Longest time limit, in seconds. Other events wait meanwhile.
 const TIME_LIMIT_MAX: u64 = 300;
 
-/// The hooks, if there are any.
-pub(super) fn read(root: &Table<'_>) -> Result<Option<HooksConfig>, Error> {
+impl Default for HooksConfig {
+    fn default() -> Self {
+        Self {
+            commands: BTreeMap::new(),
+            desktop: true,
+            time_limit: TIME_LIMIT_DEFAULT,
+        }
+    }
+}
+
+pub(super) fn read(root: &Table<'_>) -> Result<HooksConfig, Error> {
     let Some(table) = root.table("hooks")? else {
-        return Ok(None);
+        return Ok(HooksConfig::default());
     };
-    let known = EVENTS.iter().chain([&ANY, &TIME_LIMIT]);
+    let known = EVENTS.iter().chain([&ANY, &DESKTOP, &TIME_LIMIT]);
     table.allow_only(&Vec::from_iter(known.copied()))?;
     let any = command(&table, ANY)?;
     let mut commands = BTreeMap::new();
@@ -52,15 +67,17 @@ pub(super) fn read(root: &Table<'_>) -> Result<Option<HooksConfig>, Error> {
             commands.insert(event.to_owned(), command);
         }
     }
-    if commands.is_empty() {
+    let desktop = table.boolean(DESKTOP)?;
+    if commands.is_empty() && desktop.is_none() {
         return Err(table
             .refuse("expected an event and a program for it")
             .hint(format!("events: {ANY}, {}", EVENTS.join(", "))));
     }
-    Ok(Some(HooksConfig {
+    Ok(HooksConfig {
         commands,
+        desktop: desktop.is_none_or(|wanted| wanted.value),
         time_limit: time_limit(&table)?,
-    }))
+    })
 }
 
 /// An array, since no shell reads it; and an absolute path, since nobody's

@@ -47,8 +47,8 @@ pub const TOP: &[Key] = &[
     ),
     key(
         "hooks",
-        "`[hooks]`: programs that are told of `login_needed`, `outage` and so on \
-         (docs/hooks.md)",
+        "`[hooks]`: programs that are told of `login_needed`, `outage` and so on; `desktop = false` \
+         shows nothing on the desktop (docs/hooks.md)",
     ),
     key(
         "helper",

@@ -48,6 +48,12 @@ impl Occurrence {
             message: error.map(|error| plain(&error.message)),
         })
     }
+
+    /// Whether it takes somebody to go on.
+    pub(super) fn needs_a_person(&self) -> bool {
+        let event = self.event.as_str();
+        matches!(event, "login_needed_soon" | "login_needed" | "refused")
+    }
 }
 
 fn of_standing(before: Standing, now: Standing) -> Option<&'static str> {

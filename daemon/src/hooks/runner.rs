@@ -11,4 +11,4 @@ use elsewhere as system;
 use unix as system;
 
 pub use system::run;
-pub(super) use system::without_waiting;
+pub(super) use system::{may_have_desktop, without_waiting};

@@ -10,21 +10,27 @@ fn with(lines: &str) -> String {
 
 #[test]
 fn an_event_has_its_own_program_or_that_of_all() {
-    assert_eq!(config(DOMAIN).hooks, None);
-    let one = config(&with(r#"outage = ["/bin/a", "-x", ""]"#))
-        .hooks
-        .unwrap();
+    assert!(config(DOMAIN).hooks.commands.is_empty());
+    let one = config(&with(r#"outage = ["/bin/a", "-x", ""]"#)).hooks;
     assert_eq!(one.time_limit, Duration::from_secs(10));
     assert_eq!(Vec::from_iter(one.commands.keys()), ["outage"]);
     assert_eq!(one.commands["outage"], ["/bin/a", "-x", ""]);
     let all = config(&with(
         "on_event = [\"/bin/a\"]\nrenewed = [\"/bin/b\"]\ntime_limit = 60",
     ));
-    let all = all.hooks.unwrap();
+    let all = all.hooks;
     assert_eq!(all.time_limit, Duration::from_secs(60));
     assert_eq!(all.commands.len(), 6);
     assert_eq!(all.commands["recovered"], ["/bin/a"]);
     assert_eq!(all.commands["renewed"], ["/bin/b"]);
+}
+
+#[test]
+fn the_desktop_is_told_unless_it_is_to_be_left_alone() {
+    let desktop = |lines: &str| config(lines).hooks.desktop;
+    assert!(desktop(DOMAIN));
+    assert!(desktop(&with("outage = [\"/bin/a\"]")));
+    assert!(!desktop(&with("desktop = false")));
 }
 
 #[test]

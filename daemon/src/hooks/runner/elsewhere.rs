@@ -3,6 +3,8 @@
 use std::io;
 use std::process::{ChildStdin, ExitCode};
 
+use oic_proto::place::Environment;
+
 /// Not here.
 pub fn run() -> ExitCode {
     ExitCode::FAILURE
@@ -11,4 +13,9 @@ pub fn run() -> ExitCode {
 /// Nobody reads it.
 pub fn without_waiting(_: &ChildStdin) -> io::Result<()> {
     Ok(())
+}
+
+/// Not here.
+pub fn may_have_desktop(_: Environment<'_>) -> bool {
+    false
 }

@@ -1,20 +1,24 @@
 //! The process that runs hooks, one after the other. It has no secrets, ends
 //! with the daemon, and takes no orders but those it was given at the start.
 
+mod desktop;
+
 use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Read};
 use std::os::unix::process::CommandExt;
-use std::process::{Child, ChildStdin, Command, ExitCode, Stdio};
+use std::process::{ChildStdin, Command, ExitCode, ExitStatus, Stdio};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use serde::de::DeserializeOwned;
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
-use crate::hooks::Orders;
+use crate::config::HooksConfig;
 use crate::hooks::occurrence::Occurrence;
+use desktop::Notification;
+pub use desktop::may_have_desktop;
 
 /// Longest line that is read, in bytes: orders for every event.
 const LINE_LEN_MAX: u64 = 1024 * 1024;
@@ -43,7 +47,7 @@ pub fn without_waiting(input: &ChildStdin) -> io::Result<()> {
 /// Runs what the daemon at the other end of stdin says, until that ends.
 pub fn run() -> ExitCode {
     let mut input = BufReader::new(io::stdin());
-    let Some(orders) = next::<Orders>(&mut input) else {
+    let Some(orders) = next::<HooksConfig>(&mut input) else {
         return ExitCode::FAILURE;
     };
     let queue = Queue::default();
@@ -108,41 +112,70 @@ impl Queue {
     }
 }
 
-fn serve(orders: &Orders, occurrence: &Occurrence) {
-    let Some([program, arguments @ ..]) = orders.commands.get(&occurrence.event).map(Vec::as_slice)
-    else {
-        return;
-    };
+fn serve(orders: &HooksConfig, occurrence: &Occurrence) {
+    if let Some(words) = orders.commands.get(&occurrence.event) {
+        run_hook(words, occurrence, orders.time_limit);
+    }
+    if orders.desktop
+        && let Some(notification) = Notification::of(occurrence)
+    {
+        show(&notification, occurrence, orders.time_limit);
+    }
+}
+
+fn run_hook(words: &[String], occurrence: &Occurrence, limit: Duration) {
     let (profile, event) = (occurrence.profile.as_str(), occurrence.event.as_str());
-    let mut command = Command::new(program);
-    command
-        .args(arguments)
-        .env_clear()
-        .envs(
-            ENVIRONMENT
-                .into_iter()
-                .filter_map(|name| Some((name, std::env::var_os(name)?))),
-        )
-        .envs(facts(occurrence))
-        .current_dir("/")
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        // Whatever it starts ends with it.
-        .process_group(0);
-    let ended = command
-        .spawn()
-        .and_then(|child| wait(child, orders.time_limit));
-    match ended {
+    let words = Vec::from_iter(words.iter().map(String::as_str));
+    let program = words.first().copied().unwrap_or_default();
+    let mut command = command(&words);
+    match run_within(limit, command.envs(facts(occurrence))) {
         Ok(Some(status)) if status.success() => info!(profile, event, "{program} was told"),
         Ok(Some(status)) => warn!(profile, event, "{program} failed: {status}"),
         Ok(None) => warn!(
             profile,
             event,
             "{program} took longer than {} s and was ended",
-            orders.time_limit.as_secs()
+            limit.as_secs()
         ),
         Err(error) => warn!(profile, event, "cannot run {program}: {error}"),
     }
+}
+
+/// By the first program that is installed. Machines without a desktop have a
+/// session bus as well, so it is nothing to warn of that it cannot.
+fn show(notification: &Notification, occurrence: &Occurrence, limit: Duration) {
+    let (profile, event) = (occurrence.profile.as_str(), occurrence.event.as_str());
+    let is_missing = |ended: &io::Result<_>| {
+        let error = ended.as_ref().err();
+        error.is_some_and(|error| error.kind() == io::ErrorKind::NotFound)
+    };
+    let commands = notification.commands();
+    let mut runs = commands
+        .iter()
+        .map(|words| run_within(limit, command(words).stderr(Stdio::null())));
+    match runs.find(|ended| !is_missing(ended)) {
+        Some(Ok(Some(status))) if status.success() => info!(profile, event, "the desktop was told"),
+        ended => debug!(profile, event, "the desktop was not told: {ended:?}"),
+    }
+}
+
+/// A program with its arguments, and with little else.
+fn command(words: &[&str]) -> Command {
+    let (program, arguments) = words.split_first().unwrap_or((&"", &[]));
+    let known = ENVIRONMENT
+        .into_iter()
+        .filter_map(|name| Some((name, std::env::var_os(name)?)));
+    let mut command = Command::new(program);
+    command
+        .args(arguments)
+        .env_clear()
+        .envs(known)
+        .current_dir("/")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        // Whatever it starts ends with it.
+        .process_group(0);
+    command
 }
 
 /// The variables by which the program learns what has happened.
@@ -160,7 +193,8 @@ fn facts(of: &Occurrence) -> impl Iterator<Item = (&'static str, &str)> {
 }
 
 /// How it ended; `None` where it had to be ended, with all that it started.
-fn wait(mut child: Child, limit: Duration) -> io::Result<Option<std::process::ExitStatus>> {
+fn run_within(limit: Duration, command: &mut Command) -> io::Result<Option<ExitStatus>> {
+    let mut child = command.spawn()?;
     let pid = Pid::from_child(&child);
     let (sender, ended) = mpsc::channel();
     thread::spawn(move || {
@@ -182,10 +216,11 @@ mod tests {
     use super::*;
     use crate::testbed::{Scratch, in_time};
 
-    fn orders(script: &str, limit: Duration) -> Orders {
+    fn orders(script: &str, limit: Duration) -> HooksConfig {
         let words = ["/bin/sh", "-c", script].map(str::to_owned);
-        Orders {
+        HooksConfig {
             commands: [("outage".to_owned(), words.to_vec())].into(),
+            desktop: false,
             time_limit: limit,
         }
     }
