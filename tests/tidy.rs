@@ -39,6 +39,7 @@ const UNSAFE: &[&str] = &[
     "daemon/src/heap.rs",
     "daemon/src/listener/unix/groups.rs",
     "daemon/src/listener/unix/passed.rs",
+    "daemon/src/signals/windows/window.rs",
     "daemon/src/store/dpapi.rs",
     "daemon/src/store/file/windows.rs",
     "proto/src/memory.rs",
@@ -138,6 +139,7 @@ fn each_outside_thing_has_one_file() {
         &everywhere,
         &[
             "client/src/call/transport/windows.rs",
+            "daemon/src/signals/windows",
             "daemon/src/store/dpapi",
             "daemon/src/store/file/windows.rs",
             "proto/src/sid.rs",

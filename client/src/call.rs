@@ -13,7 +13,7 @@ use oic_proto::{Request, Response};
 
 use crate::clock;
 use crate::failure::Failure;
-pub use server::User;
+pub use server::{User, remedy};
 use transport::Stream;
 
 /// Most bytes that the answers to one request may have together: room for

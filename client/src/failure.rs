@@ -14,7 +14,7 @@ use std::time::Duration;
 use oic_proto::frame;
 use oic_proto::message::{LoginFailed, Refusal, Remedy};
 
-use crate::call::User;
+use crate::call::{self, User};
 use crate::moment::span;
 use crate::setup::Trouble;
 use crate::terminal;
@@ -207,11 +207,7 @@ impl Failure {
             Self::Silent { .. } => "restart oic-tokend: 'systemctl --user restart oic-tokend'",
             Self::HungUp { .. } => "try again; its log says why: 'journalctl --user -u oic-tokend'",
             Self::TurnedAway { .. } => "start your own: 'systemctl --user start oic-tokend'",
-            Self::Stranger { user, .. } => {
-                return Some(format!(
-                    "if that is the daemon's user, say so: 'export OIC_TOKEND_UID={user}'"
-                ));
-            }
+            Self::Stranger { user, .. } => return Some(call::remedy(user)),
             Self::Unreachable { error, .. } if is_denied(error) => {
                 "run this as the user that oic-tokend runs as, or name another '--socket'"
             }

@@ -60,3 +60,5 @@ mod told;
 #[cfg(unix)]
 mod unlock;
 mod warm;
+#[cfg(unix)]
+mod windows;

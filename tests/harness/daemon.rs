@@ -50,8 +50,19 @@ impl Daemon {
     ///
     /// When the program cannot be run at all.
     pub fn spawn(home: &Home, environment: &[(&str, &str)]) -> Self {
-        let command = home.command(&home.program("oic-tokend"));
+        let mut command = home.command(&home.program("oic-tokend"));
+        command.arg("--state-dir").arg(home.state());
         Self::run(home, command, environment, Stdio::null())
+    }
+
+    /// The same, with its sessions where the system has them.
+    ///
+    /// # Panics
+    ///
+    /// When the program cannot be run at all.
+    pub fn spawn_untold(home: &Home) -> Self {
+        let command = home.command(&home.program("oic-tokend"));
+        Self::run(home, command, &[], Stdio::null())
     }
 
     /// Starts the daemon of `home` by way of another program, which becomes
@@ -75,6 +86,7 @@ impl Daemon {
     pub fn spawn_by(program: &[&str], home: &Home, stdin: Stdio) -> Self {
         let mut command = home.command(Path::new(program[0]));
         command.args(&program[1..]).arg(home.program("oic-tokend"));
+        command.arg("--state-dir").arg(home.state());
         Self::run(home, command, &[], stdin)
     }
 
@@ -82,8 +94,6 @@ impl Daemon {
         let mut child = command
             .arg("--config")
             .arg(home.config())
-            .arg("--state-dir")
-            .arg(home.state())
             .envs(environment.iter().copied())
             .stdin(stdin)
             .stdout(Stdio::null())

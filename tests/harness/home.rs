@@ -56,6 +56,15 @@ impl Home {
         self.folder.join("run/oic-tokend/socket")
     }
 
+    /// The pipe at which programs of another system meet.
+    ///
+    /// # Panics
+    ///
+    /// When they are of this one.
+    pub fn pipe(&self) -> &str {
+        self.pipe.as_deref().expect("programs for Windows")
+    }
+
     /// The state folder's path.
     pub fn state(&self) -> PathBuf {
         self.folder.join("state")

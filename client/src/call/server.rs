@@ -5,9 +5,9 @@ use std::path::Path;
 
 use super::transport::Stream;
 #[cfg(unix)]
-pub use unix::{User, another_user, check};
+pub use unix::{User, another_user, check, remedy};
 #[cfg(windows)]
-pub use windows::{User, another_user, check};
+pub use windows::{User, another_user, check, remedy};
 
 #[cfg(unix)]
 mod unix {
@@ -45,6 +45,11 @@ mod unix {
         } else {
             Err(Unsent::Stranger(user))
         }
+    }
+
+    /// What helps where `user` is to be trusted.
+    pub fn remedy(user: &User) -> String {
+        format!("if that is the daemon's user, say so: 'export {USER_VARIABLE}={user}'")
     }
 
     fn is_trusted(user: u32, told: Option<u32>, place: &Path) -> bool {
@@ -108,6 +113,13 @@ mod windows {
         } else {
             Err(Unsent::Stranger(owner))
         }
+    }
+
+    /// What helps.
+    pub fn remedy(_: &User) -> String {
+        "somebody took the name of the daemon's pipe; both programs meet at another one where \
+         OIC_TOKEND_SOCKET names it"
+            .to_owned()
     }
 
     /// None: a stranger's pipe has not been asked anything.

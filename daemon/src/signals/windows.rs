@@ -1,4 +1,6 @@
-//! Console events as signals.
+//! Console events, and what windows are told, as signals.
+
+mod window;
 
 use std::io;
 
@@ -9,8 +11,10 @@ use tokio::signal::windows::{
 
 use super::Signal;
 
-/// The console events sent to this process. Each asks to end; of the last three
-/// the system ends it a few seconds later, whatever it is doing then.
+/// What is said to this process. Each asks to end; of the last three console
+/// events, and of the end of the session, the system ends it a few seconds later,
+/// whatever it is doing then. Tokio's handler does not return from those: it
+/// would be the end at once.
 #[derive(Debug)]
 pub struct Signals {
     interrupt: CtrlC,
@@ -21,13 +25,17 @@ pub struct Signals {
 }
 
 impl Signals {
-    /// Takes Ctrl-C, Ctrl-Break, the closing of the console, and the end of the
-    /// session or the system over, for good. Must be called within a runtime.
+    /// Takes Ctrl-C, Ctrl-Break, the closing of the console, the end of the
+    /// session or the system, and of the task over, for good. Must be called
+    /// within a runtime.
     ///
     /// # Errors
     ///
     /// The system refuses the handler.
     pub fn register() -> io::Result<Self> {
+        if let Err(error) = window::open() {
+            tracing::warn!("the end of the session will come unannounced: {error}");
+        }
         Ok(Self {
             interrupt: ctrl_c()?,
             interrupt_too: ctrl_break()?,
@@ -50,6 +58,7 @@ impl Signals {
             _ = self.close.recv() => Signal::Shutdown,
             _ = self.logoff.recv() => Signal::Shutdown,
             _ = self.shutdown.recv() => Signal::Shutdown,
+            () = window::asked_to_end() => Signal::Shutdown,
         }
     }
 }
