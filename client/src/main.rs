@@ -7,7 +7,7 @@
 //! [`place`]; [`failure`] turns whatever went wrong into a message,
 //! a hint and an exit code; [`terminal`] prints. [`text`], [`layout`], [`json`],
 //! [`claims`] and [`moment`] are pure text; [`browser`], [`program`],
-//! [`private_file`], [`token_file`], [`passphrase`], [`interrupt`]
+//! [`private_file`], [`token_file`], [`passphrase`], [`interrupt`], [`heap`]
 //! and [`clock`] touch the system.
 
 #![cfg_attr(all(target_os = "linux", not(test)), no_main)]
@@ -24,6 +24,7 @@ mod doctor;
 mod exec;
 mod failure;
 mod get;
+mod heap;
 mod helper;
 mod inspect;
 mod install;
@@ -55,13 +56,14 @@ use args::{Arguments, Command};
 use call::Daemon;
 use clap::Parser;
 use failure::Failure;
+use heap::Heap;
 use helper::Helper;
-use oic_proto::memory::{self, Wiping};
+use oic_proto::memory;
 use start::ExitCode;
 
 /// An access token passes through buffers that do not wipe themselves.
 #[global_allocator]
-static ALLOCATOR: Wiping = Wiping;
+static HEAP: Heap = Heap::new();
 
 #[cfg(any(test, not(target_os = "linux")))]
 fn main() -> std::process::ExitCode {
