@@ -53,9 +53,9 @@ fn a_program_reads_a_json_object_a_line() {
 #[test]
 fn a_program_reads_too_why_the_daemon_does_not_start() {
     let home = Home::new("[profile.prod]\ndomian = \"https://id.example.com\"\n");
-    let mut daemon = Daemon::spawn(&home, &[JSON]);
-    assert_eq!(daemon.ended().code(), Some(78));
-    let line: Value = serde_json::from_str(daemon.log().trim()).unwrap();
+    let (status, log) = Daemon::spawn(&home, &[JSON]).wait();
+    assert_eq!(status.code(), Some(78));
+    let line: Value = serde_json::from_str(log.trim()).unwrap();
     assert_eq!(line["level"], "error");
     assert!(
         line["message"].as_str().unwrap().contains("domian"),
