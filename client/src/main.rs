@@ -2,10 +2,11 @@
 //!
 //! In reading order: [`start`] is the way in and out; [`args`] is the command
 //! line; one module a command ([`get`], [`login`], [`logout`], [`reject`],
-//! [`unlock`], [`status`], [`metrics`], [`inspect`], [`curl`], [`exec`], [`setup`],
-//! [`doctor`], [`completions`], [`helper`] with [`install`]) says what to ask and what to show; [`call`] asks, at one of the places of
-//! [`place`]; [`failure`] turns whatever went wrong into a message,
-//! a hint and an exit code; [`terminal`] prints. [`text`], [`layout`], [`json`],
+//! [`unlock`], [`status`], [`metrics`], [`inspect`], [`curl`], [`exec`],
+//! [`setup`], [`doctor`], [`completions`], [`helper`] with [`install`]) says
+//! what to ask and what to show; [`call`] asks, at one of the places of
+//! [`place`]; [`failure`] turns whatever went wrong into a message, a hint and
+//! an exit code; [`terminal`] prints. [`text`], [`layout`], [`json`],
 //! [`claims`] and [`moment`] are pure text; [`browser`], [`program`],
 //! [`private_file`], [`token_file`], [`passphrase`], [`interrupt`], [`heap`]
 //! and [`clock`] touch the system.
