@@ -175,11 +175,25 @@ impl Config {
     ///
     /// [`Error`].
     pub fn load(path: &Path) -> Result<Self, Error> {
+        Self::load_with(path, false)
+    }
+
+    /// Likewise, of a configuration that nobody is going to use: secrets that
+    /// systemd keeps for the service alone are not looked at.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`].
+    pub fn check(path: &Path) -> Result<Self, Error> {
+        Self::load_with(path, true)
+    }
+
+    fn load_with(path: &Path, only_checked: bool) -> Result<Self, Error> {
         let text = read(path).map_err(|error| Error::unreadable(path, &error))?;
         let credentials = std::env::var_os("CREDENTIALS_DIRECTORY")
             .filter(|value| !value.is_empty())
             .map(PathBuf::from);
-        Self::parse_with(&text, path, credentials.as_deref())
+        Self::parse_with(&text, path, credentials.as_deref(), only_checked)
     }
 
     /// Reads `text` as if it stood in the file at `path`.
@@ -188,10 +202,15 @@ impl Config {
     ///
     /// [`Error`].
     pub fn parse(text: &str, path: &Path) -> Result<Self, Error> {
-        Self::parse_with(text, path, None)
+        Self::parse_with(text, path, None, false)
     }
 
-    fn parse_with(text: &str, path: &Path, credentials: Option<&Path>) -> Result<Self, Error> {
+    fn parse_with(
+        text: &str,
+        path: &Path,
+        credentials: Option<&Path>,
+        only_checked: bool,
+    ) -> Result<Self, Error> {
         let source = Source { path, text };
         let document = source.parse()?;
         let root = Table::root(&source, &document);
@@ -200,6 +219,7 @@ impl Config {
         let files = secret_file::Places {
             folder,
             credentials,
+            only_checked,
         };
         let profiles = profile::read_all(&root, &files)?;
         let default_profile = default_profile(&root, &profiles)?;

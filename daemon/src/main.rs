@@ -125,8 +125,8 @@ fn say(message: &str) {
 fn start(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let environment = |name: &str| std::env::var_os(name);
     let path = Config::locate(arguments.config, &environment)?;
-    let config = Config::load(&path)?;
     if arguments.check_config {
+        let config = Config::check(&path)?;
         let profiles = match config.profiles.len() {
             1 => "1 profile".to_owned(),
             more => format!("{more} profiles"),
@@ -134,6 +134,7 @@ fn start(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         println!("{}: good, {profiles}", path.display());
         return Ok(());
     }
+    let config = Config::load(&path)?;
     if arguments.check_server {
         return check_server(&config);
     }

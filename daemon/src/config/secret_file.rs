@@ -2,7 +2,7 @@
 //! shown, kept under version control and read by others.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
 use oic_proto::Secret;
@@ -20,6 +20,9 @@ pub(super) struct Places<'a> {
     pub(super) folder: &'a Path,
     /// `$CREDENTIALS_DIRECTORY`, whose files systemd has guarded.
     pub(super) credentials: Option<&'a Path>,
+    /// Nobody is going to use them: one that systemd keeps from whoever is not
+    /// the service itself, as from `ExecReload=`, is taken for good.
+    pub(super) only_checked: bool,
 }
 
 /// The secret in the file that `named` names.
@@ -29,10 +32,20 @@ pub(super) fn read(named: &Value<'_, &str>, places: &Places<'_>) -> Result<Clien
         .unwrap_or(places.folder)
         .join(named.value);
     let refuse = |problem: String| named.refuse(format!("{}: {problem}", path.display()));
-    let file = File::open(&path).map_err(|error| refuse(error.to_string()).because(&error))?;
     let guarded = places
         .credentials
         .is_some_and(|guarded| path.parent() == Some(guarded));
+    let file = match File::open(&path) {
+        Err(error)
+            if error.kind() == ErrorKind::PermissionDenied && guarded && places.only_checked =>
+        {
+            return Ok(ClientSecret {
+                secret: Secret::new(String::new()),
+                file: path,
+            });
+        }
+        opened => opened.map_err(|error| refuse(error.to_string()).because(&error))?,
+    };
     if !guarded
         && let Some(mode) = open_to_others(&file).map_err(|error| refuse(error.to_string()))?
     {

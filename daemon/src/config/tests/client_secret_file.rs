@@ -7,7 +7,7 @@ use crate::testbed::Scratch;
 fn load(scratch: &Scratch, file: &str, credentials: Option<&Path>) -> Result<String, String> {
     let text = format!("{DOMAIN}client_secret_file = {file:?}\n");
     let path = scratch.path().join("config.toml");
-    let config = Config::parse_with(&text, &path, credentials);
+    let config = Config::parse_with(&text, &path, credentials, false);
     let mut config = config.map_err(|error| error.to_string())?;
     let secret = config.profiles.remove(0).client.secret.unwrap();
     Ok(secret.secret.expose().to_owned())
