@@ -49,7 +49,7 @@ fn replace(file: &TokenFile, access_token: &str) -> io::Result<()> {
         let mut written = File::from(written);
         written.write_all(access_token.as_bytes())?;
         if let Some(group) = file.group {
-            fchown(&written, None, Some(Gid::from_raw(group)))?;
+            give(&written, group).map_err(|error| place.not_given(group, &error))?;
         }
         // After its group: or for a moment another one could read it.
         fchmod(&written, Mode::from_raw_mode(file.mode))?;
@@ -66,9 +66,20 @@ fn replace(file: &TokenFile, access_token: &str) -> io::Result<()> {
     })
 }
 
+/// Makes a file this group's. In a folder with the bit for it, it is so from the
+/// start; a service that may give nothing away needs no more.
+fn give(file: &File, group: u32) -> io::Result<()> {
+    if file.metadata()?.gid() != group {
+        fchown(file, None, Some(Gid::from_raw(group)))?;
+    }
+    Ok(())
+}
+
 /// A name in a folder that was looked at.
 struct Place {
     folder: File,
+    /// Where that is.
+    path: PathBuf,
     name: PathBuf,
 }
 
@@ -84,8 +95,17 @@ impl Place {
         }
         Ok(Self {
             folder: File::open(&folder)?,
+            path: folder,
             name: name.into(),
         })
+    }
+
+    fn not_given(&self, group: u32, error: &io::Error) -> io::Error {
+        let folder = self.path.display();
+        io::Error::other(format!(
+            "it cannot be given to group {group} ({error}); run 'chgrp {group} {folder}' and \
+             'chmod g+s {folder}'"
+        ))
     }
 
     fn unnamed(&self) -> PathBuf {
