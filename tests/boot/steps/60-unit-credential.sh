@@ -18,3 +18,12 @@ systemctl start report.service
 said=$(journalctl --output cat --unit report.service)
 has "$said" "$(system get sim)"
 has "$said" report
+
+# With a socket of systemd's for it, a unit that starts first starts the daemon.
+systemctl stop oic-tokend.service
+systemctl enable --now oic-tokend-credentials.socket
+is "the socket" "$(stat -c '%U %a' /run/oic-tokend/credentials)" "root 600"
+since=$(date +%s)
+systemctl start report.service
+is "the service" "$(systemctl is-active oic-tokend)" active
+has "$(journalctl --output cat --unit report.service --since="@$since")" "$(system get sim)"

@@ -2,6 +2,7 @@
 apt-get remove oic-tokend
 is "the service" "$(systemctl is-active oic-tokend)" inactive
 is "the socket" "$(systemctl is-active oic-tokend.socket)" inactive
+is "the credentials' socket" "$(systemctl is-active oic-tokend-credentials.socket)" inactive
 is "the user service" "$(jane systemctl --user is-active oic-tokend)" inactive
 apt-get install /boot-test/next.deb
 systemctl start oic-tokend-egress@127.0.0.1:8080.socket oic-tokend.socket
