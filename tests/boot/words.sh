@@ -103,6 +103,28 @@ refreshes() {
     curl -fsS $SIM/control/log | { grep -o '"grant_type":"refresh_token"' || true; } | wc -l
 }
 
+# Its number.
+systemd_version() {
+    systemctl --version | sed -n '1s/^systemd \([0-9]*\).*/\1/p'
+}
+
+# How often the identity domain was asked anything so far.
+requests() {
+    curl -fsS $SIM/control/log | { grep -o '"endpoint":' || true; } | wc -l
+}
+
+# memory_only_profile NAME: one more profile of the system service.
+memory_only_profile() {
+    cat >>/etc/oic-tokend/config.toml <<END
+
+[profile.$1]
+domain = "$SIM"
+client_id = "$CLIENT"
+scopes = ["$SCOPE"]
+store = "memory-only"
+END
+}
+
 # The process of a unit that runs; of Jane's with --user.
 pid() {
     local found

@@ -1,5 +1,7 @@
 # an upgrade restarts both services, which keep their sessions
-asked=$(refreshes)
+system login memory --no-browser
+asked=$(requests)
+memory=$(system get memory)
 system=$(pid oic-tokend) user=$(pid oic-tokend --user)
 apt-get install /boot-test/next.deb
 is "the package" "$(dpkg-query -f '${Version}' -W oic-tokend)" \
@@ -8,4 +10,5 @@ is "the package" "$(dpkg-query -f '${Version}' -W oic-tokend)" \
 [ "$(pid oic-tokend --user)" != "$user" ]
 test -n "$(as john oic-token get)"
 test -n "$(jane oic-token get)"
-is "the refreshes that an upgrade costs" "$(refreshes)" "$asked"
+is "the token in memory only" "$(system get memory)" "$memory"
+is "the requests that an upgrade costs" "$(requests)" "$asked"

@@ -16,3 +16,9 @@ oic-token setup --config /etc/oic-tokend/config.toml --no-login sim \
 systemctl enable --now oic-tokend-egress@127.0.0.1:8080.socket oic-tokend.socket
 oic-token login
 test -n "$(oic-token get)"
+
+# Names of users and groups, by whichever C library the daemon has.
+echo 'allow = { users = ["daemon"], groups = ["app"] }' >>/etc/oic-tokend/config.toml
+systemctl reload oic-tokend
+test -n "$(as john oic-token get)"
+fails 6 jane oic-token --socket /run/oic-tokend/socket get
