@@ -1,7 +1,9 @@
 //! `oic-token helper install`, `uninstall` and `list`: the link by which a
 //! program finds its helper, and the program's own configuration.
 
+mod advice;
 mod block;
+mod by_hand;
 mod docker_config;
 mod link;
 mod setting;
@@ -19,6 +21,7 @@ use crate::layout::{self, Entry};
 use crate::start::ExitCode;
 use crate::text::{Line, Piece};
 use crate::{clock, get, terminal};
+use advice::Advice;
 use setting::Setting;
 
 /// Makes the link, and writes or prints the program's configuration.
@@ -36,7 +39,7 @@ pub fn install(daemon: &Daemon, arguments: Install) -> Result<ExitCode, Failure>
             why: "no [[helper]] entry in oic-tokend's config.toml names a 'url' yet".to_owned(),
         });
     }
-    let mut lines = Vec::new();
+    let mut advice = Vec::new();
     let link = match helper.program {
         Some(program) => Some(folder(helper, arguments.dir)?.join(program)),
         None => None,
@@ -45,23 +48,23 @@ pub fn install(daemon: &Daemon, arguments: Install) -> Result<ExitCode, Failure>
     let setting = Setting::of(helper.name, &mappings, program)?;
     if let Some(place) = &link {
         link::make(place)?;
-        lines.push(format!("{} is oic-token now", place.display()));
+        advice.push(Advice::say(format!("{} is oic-token now", place.display())));
         warn_of_path(helper, place);
-    }
-    if arguments.write && setting.why_not_written().is_none() {
-        lines.extend(setting.write()?);
-    } else {
-        lines.extend(shown(&setting, arguments.write));
     }
     let write = match setting.why_not_written() {
         Some(_) => "",
         None => " --write",
     };
-    lines.push(format!(
-        "to undo it: oic-token helper uninstall {}{write}",
-        helper.name
-    ));
-    terminal::print(&lines)?;
+    if arguments.write && setting.why_not_written().is_none() {
+        advice.extend(setting.write()?);
+    } else {
+        advice.push(who_does_it(&setting, arguments.write));
+        advice.extend(setting.shown());
+    }
+    advice.push(Advice::say("to undo it:"));
+    let undo = format!("oic-token helper uninstall {}{write}", helper.name);
+    advice.push(Advice::Copy(undo));
+    advice::print(&advice)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -73,15 +76,15 @@ pub fn install(daemon: &Daemon, arguments: Install) -> Result<ExitCode, Failure>
 /// Whatever keeps a file from being written.
 pub fn uninstall(arguments: Install) -> Result<ExitCode, Failure> {
     let helper = Helper::named(arguments.name.as_ref())?;
-    let mut lines = Vec::new();
+    let mut advice = Vec::new();
     if let Some(program) = helper.program {
         let place = folder(helper, arguments.dir)?.join(program);
         if link::remove(&place)? {
-            lines.push(format!("{} is removed", place.display()));
+            advice.push(Advice::say(format!("{} is removed", place.display())));
         }
     }
-    lines.extend(setting::undo(helper.name, arguments.write)?);
-    terminal::print(&lines)?;
+    advice.extend(setting::undo(helper.name, arguments.write)?);
+    advice::print(&advice)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -158,15 +161,12 @@ fn urls(mappings: &[MappingView]) -> Vec<String> {
     mappings.iter().map(url).collect()
 }
 
-fn shown(setting: &Setting, asked_to_write: bool) -> Vec<String> {
-    let how = match setting.why_not_written() {
+fn who_does_it(setting: &Setting, asked_to_write: bool) -> Advice {
+    Advice::say(match setting.why_not_written() {
         Some(why) if asked_to_write => format!("not written, as {why}; do it yourself:"),
         Some(_) => "do this yourself:".to_owned(),
         None => "do this yourself, or give '--write':".to_owned(),
-    };
-    let mut lines = vec![how];
-    lines.extend(setting.shown().into_iter().map(|line| format!("  {line}")));
-    lines
+    })
 }
 
 /// Where the program looks: on PATH, or in a folder of its own.

@@ -16,6 +16,7 @@ use crate::failure::{Exit, Failure};
 use crate::start::ExitCode;
 use crate::text::{self, Line, Piece, Style, clean, cut};
 
+pub use help::folded;
 pub use screen::Screen;
 
 const PREFIX: &str = "oic-token: ";
@@ -121,7 +122,7 @@ pub fn say(line: &str) {
 /// The same; in colours, if a terminal shows them.
 pub fn say_piece(piece: &Piece) {
     let colours = are_colours_shown(&io::stderr());
-    let rows = folded(piece.text(), stderr_columns().unwrap_or(usize::MAX));
+    let rows = rows(piece.text(), stderr_columns().unwrap_or(usize::MAX));
     let rows = rows.iter().map(|row| piece.with(row.clone()));
     let rows = Vec::from_iter(rows.map(|row| painted_piece(&row, colours)));
     write_stderr(format!("{PREFIX}{}", rows.join("\n")).trim_end(), "\n");
@@ -131,7 +132,7 @@ pub fn say_piece(piece: &Piece) {
 /// the first one stands behind the prefix, the others below it. A word is never
 /// cut, as it may be an address that somebody wants to copy: one that is longer
 /// than that has a row of its own, from the very left.
-fn folded(line: &str, columns: usize) -> Vec<String> {
+fn rows(line: &str, columns: usize) -> Vec<String> {
     let margin = PREFIX.len();
     let room = columns.saturating_sub(margin);
     let mut rows = Vec::new();
@@ -249,7 +250,7 @@ pub fn usage(error: &clap::Error) -> ExitCode {
     let text = error.to_string();
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            let text = help::folded(&text, width().unwrap_or(usize::MAX));
+            let text = folded(&text, width().unwrap_or(usize::MAX));
             match write_stdout(text.as_bytes()) {
                 Ok(()) => ExitCode::SUCCESS,
                 Err(failure) => failure.report().into(),
@@ -257,7 +258,7 @@ pub fn usage(error: &clap::Error) -> ExitCode {
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             let columns = stderr_columns().unwrap_or(usize::MAX);
-            write_stderr(&help::folded(&text, columns), "");
+            write_stderr(&folded(&text, columns), "");
             Exit::Usage.into()
         }
         _ => {
@@ -345,14 +346,14 @@ mod tests {
             "           and enter the",
             "           code",
         ];
-        assert_eq!(folded(line, 24), expected);
-        assert_eq!(folded(line, usize::MAX), [line]);
-        assert_eq!(folded("    ABCD", 24), ["    ABCD"]);
+        assert_eq!(rows(line, 24), expected);
+        assert_eq!(rows(line, usize::MAX), [line]);
+        assert_eq!(rows("    ABCD", 24), ["    ABCD"]);
         assert_eq!(
-            folded("https://id.example.com", 24),
+            rows("https://id.example.com", 24),
             ["https://id.example.com"]
         );
-        assert_eq!(folded("", 24), [""]);
+        assert_eq!(rows("", 24), [""]);
     }
 
     #[test]

@@ -5,8 +5,9 @@ use std::process::{Command, Stdio};
 
 use oic_proto::message::MappingView;
 
+use super::advice::{Advice, in_file};
 use super::settings_file::{edit, home};
-use super::{block, docker_config};
+use super::{block, by_hand, docker_config};
 use crate::failure::Failure;
 use crate::helper::prefix;
 
@@ -26,7 +27,7 @@ pub(super) enum Setting {
     /// By these hosts in docker's `config.json`.
     Docker(PathBuf, Vec<String>),
     /// By its user, and why.
-    ByHand(Vec<String>, &'static str),
+    ByHand(Vec<Advice>, &'static str),
 }
 
 impl Setting {
@@ -46,10 +47,15 @@ impl Setting {
                 terraform_place()?,
                 vec![r#"credentials_helper "oic" {"#.to_owned(), "}".to_owned()],
             ),
-            "kubernetes" => Self::ByHand(kubernetes(), "kubectl has a user for each cluster"),
-            "goauth" => Self::ByHand(goauth(), "GOAUTH is one list for all hosts"),
-            "cargo" => Self::ByHand(cargo(), "only you know the registry's name"),
-            _ => Self::ByHand(keyring(), "pip and uv have many places for their settings"),
+            "kubernetes" => {
+                Self::ByHand(by_hand::kubernetes(), "kubectl has a user for each cluster")
+            }
+            "goauth" => Self::ByHand(by_hand::goauth(), "GOAUTH is one list for all hosts"),
+            "cargo" => Self::ByHand(by_hand::cargo(), "only you know the registry's name"),
+            _ => Self::ByHand(
+                by_hand::keyring(),
+                "pip and uv have many places for their settings",
+            ),
         })
     }
 
@@ -61,25 +67,26 @@ impl Setting {
     }
 
     /// For people to do it.
-    pub(super) fn shown(&self) -> Vec<String> {
+    pub(super) fn shown(self) -> Vec<Advice> {
         match self {
-            Self::Commands(commands) => commands.iter().map(|it| command_line(it)).collect(),
-            Self::Lines(path, lines) => in_file(path, lines),
+            Self::Commands(commands) => to_run(&commands),
+            Self::Lines(path, lines) => in_file(&path.display().to_string(), &lines),
             Self::Docker(path, hosts) => {
                 let hosts = hosts.iter().map(|host| format!("\"{host}\": \"oic\""));
                 let hosts = Vec::from_iter(hosts).join(", ");
-                in_file(path, &[format!("\"credHelpers\": {{{hosts}}}")])
+                let line = format!("\"credHelpers\": {{{hosts}}}");
+                in_file(&path.display().to_string(), &[line])
             }
-            Self::ByHand(lines, _) => lines.clone(),
+            Self::ByHand(advice, _) => advice,
         }
     }
 
     /// Tells the program; says what was done.
-    pub(super) fn write(&self) -> Result<Vec<String>, Failure> {
+    pub(super) fn write(&self) -> Result<Vec<Advice>, Failure> {
         let path = match self {
             Self::Commands(commands) => {
                 commands.iter().try_for_each(|command| run(command))?;
-                return Ok(commands.iter().map(|it| command_line(it)).collect());
+                return Ok(were_run(commands));
             }
             Self::ByHand(..) => return Ok(Vec::new()),
             Self::Lines(path, lines) => {
@@ -91,40 +98,49 @@ impl Setting {
                 path
             }
         };
-        Ok(vec![format!("{} is changed", path.display())])
+        Ok(vec![Advice::say(format!("{} is changed", path.display()))])
     }
 }
 
 /// Takes back what was set for this helper, or says how.
-pub(super) fn undo(helper: &str, write: bool) -> Result<Vec<String>, Failure> {
+pub(super) fn undo(helper: &str, write: bool) -> Result<Vec<Advice>, Failure> {
     let path = match helper {
         "git" => return undo_git(write),
         "docker" => docker_place()?,
         "bazel" => home()?.join(".bazelrc"),
         "terraform" => terraform_place()?,
-        "kubernetes" => return Ok(by_hand("kubectl config unset users.oic")),
-        "goauth" => return Ok(by_hand("go env -w GOAUTH=netrc")),
-        "cargo" => return Ok(by_hand("take it out of $CARGO_HOME/config.toml again")),
-        _ => return Ok(by_hand("pip config unset global.keyring-provider")),
+        "kubernetes" => return Ok(do_yourself("kubectl config unset users.oic")),
+        "goauth" => return Ok(do_yourself("go env -w GOAUTH=netrc")),
+        "cargo" => {
+            return Ok(vec![Advice::say(
+                "take it out of $CARGO_HOME/config.toml yourself",
+            )]);
+        }
+        _ => return Ok(do_yourself("pip config unset global.keyring-provider")),
     };
     if !write {
         let path = path.display();
-        return Ok(vec![format!("with '--write', {path} loses our lines too")]);
+        return Ok(vec![Advice::say(format!(
+            "with '--write', {path} loses our lines too"
+        ))]);
     }
     match helper {
         "docker" => edit(&path, docker_config::without)?,
         _ => edit(&path, |text| Ok(block::without(text)))?,
     }
-    Ok(vec![format!("{} has no lines of ours", path.display())])
+    Ok(vec![Advice::say(format!(
+        "{} has no lines of ours",
+        path.display()
+    ))])
 }
 
 /// What nobody set but the user.
-fn by_hand(how: &str) -> Vec<String> {
-    vec!["do this yourself:".to_owned(), format!("  {how}")]
+fn do_yourself(how: &str) -> Vec<Advice> {
+    vec![Advice::say("do this yourself:"), Advice::copy(how)]
 }
 
 /// The keys under which git has us, whatever URLs there are tokens for by now.
-fn undo_git(write: bool) -> Result<Vec<String>, Failure> {
+fn undo_git(write: bool) -> Result<Vec<Advice>, Failure> {
     let listed = Command::new("git")
         .args(["config", "--global", "--name-only", "--get-regexp"])
         .args([r"^credential\..*\.helper$", OF_GIT_ALONE])
@@ -143,14 +159,16 @@ fn undo_git(write: bool) -> Result<Vec<String>, Failure> {
         ])
     };
     let commands = Vec::from_iter(keys.lines().map(unset));
+    if commands.is_empty() {
+        return Ok(Vec::new());
+    }
     if write {
         commands.iter().try_for_each(|command| run(command))?;
+        return Ok(were_run(&commands));
     }
-    let mut lines = Vec::from_iter(commands.iter().map(|it| command_line(it)));
-    if !write && !lines.is_empty() {
-        lines.insert(0, "do this too, or give '--write':".to_owned());
-    }
-    Ok(lines)
+    let mut advice = vec![Advice::say("do this too, or give '--write':")];
+    advice.extend(to_run(&commands));
+    Ok(advice)
 }
 
 /// One helper beside others, however often it is set. git compares whole
@@ -207,37 +225,6 @@ fn split(url: &str) -> (&str, &str) {
     url.split_at(end)
 }
 
-fn kubernetes() -> Vec<String> {
-    let command = "kubectl config set-credentials oic \
-                   --exec-api-version=client.authentication.k8s.io/v1 \
-                   --exec-command=oic-token --exec-arg=helper --exec-arg=kubernetes \
-                   --exec-interactive-mode=Never --exec-provide-cluster-info=true";
-    vec![
-        command.to_owned(),
-        "kubectl config set-context --current --user=oic".to_owned(),
-    ]
-}
-
-fn goauth() -> Vec<String> {
-    vec!["go env -w GOAUTH='oic-token helper goauth; netrc'".to_owned()]
-}
-
-fn cargo() -> Vec<String> {
-    let config = "in $CARGO_HOME/config.toml (~/.cargo/config.toml), NAME being the registry's:";
-    vec![
-        config.to_owned(),
-        "  [registries.NAME]".to_owned(),
-        "  credential-provider = [\"cargo-credential-oic\"]".to_owned(),
-    ]
-}
-
-fn keyring() -> Vec<String> {
-    vec![
-        "pip config set global.keyring-provider subprocess".to_owned(),
-        "export UV_KEYRING_PROVIDER=subprocess".to_owned(),
-    ]
-}
-
 fn docker_place() -> Result<PathBuf, Failure> {
     match std::env::var_os("DOCKER_CONFIG").filter(|it| !it.is_empty()) {
         Some(folder) => Ok(PathBuf::from(folder).join("config.json")),
@@ -262,10 +249,15 @@ fn add_lines(text: &str, lines: &[String]) -> Result<String, String> {
     Ok(block::with(text, lines))
 }
 
-fn in_file(path: &Path, lines: &[String]) -> Vec<String> {
-    let mut shown = vec![format!("in {}:", path.display())];
-    shown.extend(lines.iter().map(|line| format!("  {line}")));
-    shown
+fn to_run(commands: &[Vec<String>]) -> Vec<Advice> {
+    let lines = commands.iter().map(|command| command_line(command));
+    lines.map(Advice::Copy).collect()
+}
+
+fn were_run(commands: &[Vec<String>]) -> Vec<Advice> {
+    let mut advice = vec![Advice::say("these have been run:")];
+    advice.extend(to_run(commands));
+    advice
 }
 
 fn run(command: &[String]) -> Result<(), Failure> {
@@ -318,7 +310,7 @@ mod tests {
         urls.iter().map(mapping).collect()
     }
 
-    fn shown(helper: &str, urls: &[&str]) -> Vec<String> {
+    fn shown(helper: &str, urls: &[&str]) -> Vec<Advice> {
         let program = Path::new("/bin/bazel-credential-oic");
         Setting::of(helper, &mappings(urls), program)
             .unwrap()
@@ -332,11 +324,11 @@ mod tests {
         assert_eq!(
             shown("git", &urls),
             [
-                format!("{set} credential.https://git.example.com.helper oic '^oic$'"),
-                format!("{set} 'credential.https://*.example.com:81/team.helper' oic '^oic$'"),
-                "git config --global 'credential.https://*.example.com:81/team.useHttpPath' true"
-                    .to_owned(),
+                &format!("{set} credential.https://git.example.com.helper oic '^oic$'"),
+                &format!("{set} 'credential.https://*.example.com:81/team.helper' oic '^oic$'"),
+                "git config --global 'credential.https://*.example.com:81/team.useHttpPath' true",
             ]
+            .map(Advice::copy)
         );
     }
 
@@ -348,11 +340,14 @@ mod tests {
             "https://r.example.com/team",
             "https://*.example.com:81",
         ];
-        let docker = r#"  "credHelpers": {"r.example.com": "oic", "localhost:5000": "oic"}"#;
-        assert_eq!(shown("docker", &urls)[1], docker);
+        let docker = r#""credHelpers": {"r.example.com": "oic", "localhost:5000": "oic"}"#;
+        assert_eq!(shown("docker", &urls)[1], Advice::copy(docker));
         let bazel = shown("bazel", &urls);
-        let line =
-            |host: &str| format!("  common --credential_helper={host}=/bin/bazel-credential-oic");
+        let line = |host: &str| {
+            Advice::Copy(format!(
+                "common --credential_helper={host}=/bin/bazel-credential-oic"
+            ))
+        };
         let hosts = [
             "r.example.com",
             "localhost",

@@ -173,20 +173,23 @@ fn git_s_own_settings_are_changed_by_git() {
 fn what_is_not_safe_to_write_is_shown_with_the_reason_and_how_to_undo_it() {
     let daemon = daemon();
     for (helper, how) in [
-        ("kubernetes", "kubectl config unset users.oic"),
-        ("goauth", "go env -w GOAUTH=netrc"),
-        ("cargo", "take it out of $CARGO_HOME/config.toml again"),
-        ("keyring", "pip config unset global.keyring-provider"),
+        (
+            "kubernetes",
+            "do this yourself:\n  kubectl config unset users.oic\n",
+        ),
+        ("goauth", "do this yourself:\n  go env -w GOAUTH=netrc\n"),
+        ("cargo", "take it out of $CARGO_HOME/config.toml yourself\n"),
+        (
+            "keyring",
+            "do this yourself:\n  pip config unset global.keyring-provider\n",
+        ),
     ] {
         let said = done(&daemon.folder, &format!("install {helper} --write"));
         assert!(said.contains("not written, as "), "{said}");
         let undo = format!("helper uninstall {helper}");
         assert!(said.ends_with(&format!("oic-token {undo}\n")), "{said}");
         let said = done(&daemon.folder, &undo["helper ".len()..]);
-        assert!(
-            said.ends_with(&format!("do this yourself:\n  {how}\n")),
-            "{said}"
-        );
+        assert!(said.ends_with(how), "{said}");
     }
 }
 
