@@ -41,6 +41,15 @@ impl Daemon {
         Self { places }
     }
 
+    /// The only place where it may be: the one that was named. On Windows there is
+    /// only one anyhow, which the daemon knows as well.
+    pub fn only_place(&self) -> Option<&Path> {
+        match self.places.as_slice() {
+            [place] if cfg!(unix) => Some(place),
+            _ => None,
+        }
+    }
+
     /// Connects and sends `request`.
     ///
     /// # Errors

@@ -35,6 +35,9 @@ const SYSTEM_CONFIG: &str = "/etc/oic-tokend/config.toml";
 /// started; and how the login failed.
 pub fn run(daemon: &Daemon, arguments: Setup) -> Result<ExitCode, Failure> {
     let file = File::find(arguments.config.clone(), &arguments.profile)?;
+    if may_have_service(&arguments, file.path()) {
+        service::check_place(daemon)?;
+    }
     let questions = Questions::new(arguments.yes);
     let answers = agreed(&questions, &arguments)?;
     let path = file.write(&answers)?;
@@ -141,19 +144,33 @@ fn start(
     if service::reload(daemon, &arguments.profile)? {
         return Ok(true);
     }
-    let of_system = path == Path::new(SYSTEM_CONFIG);
-    let wanted = !arguments.no_service && !of_system && service::is_possible();
-    if wanted && questions.yes("install and start the systemd user service?")? {
+    if may_have_service(arguments, &path)
+        && questions.yes("install and start the systemd user service?")?
+    {
         service::install(&path)?;
         service::wait(daemon, &arguments.profile)?;
         return Ok(true);
     }
-    if !of_system {
-        terminal::say("now run 'oic-tokend' in another terminal, or as a service");
+    let socket = option("--socket", daemon.only_place());
+    if path != Path::new(SYSTEM_CONFIG) {
+        let config = option("--config", arguments.config.as_deref());
+        terminal::say(&format!(
+            "now run 'oic-tokend{config}{socket}' in another terminal, or as a service"
+        ));
     }
     terminal::say(&format!(
-        "then sign in: 'oic-token login {}'",
+        "then sign in: 'oic-token{socket} login {}'",
         arguments.profile
     ));
     Ok(false)
+}
+
+/// Whether setup would install the user service.
+fn may_have_service(arguments: &Setup, config: &Path) -> bool {
+    !arguments.no_service && config != Path::new(SYSTEM_CONFIG) && service::is_possible()
+}
+
+/// This option of a command line, where `path` says what it is.
+fn option(name: &str, path: Option<&Path>) -> String {
+    path.map_or_else(String::new, |path| format!(" {name} {}", path.display()))
 }

@@ -166,6 +166,39 @@ fn the_service_finds_a_configuration_that_a_variable_led_to() {
     home.oic_token(&["get"]).succeeded();
 }
 
+#[test]
+fn a_service_that_would_listen_elsewhere_is_refused_before_anything_changes() {
+    let domain = domain(quick_domain());
+    let home = Home::new("");
+    let mut setup_by = with_systemctl(&home, "touch $HOME/called");
+    let elsewhere = home.path("elsewhere").display().to_string();
+    let url = domain.url();
+    let arguments = setup("prod", &url);
+    let said = setup_by
+        .args(&arguments[..9])
+        .args(["--socket", &elsewhere])
+        .output()
+        .unwrap();
+    assert_eq!(said.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&said.stderr).into_owned();
+    let listens = home.socket().display().to_string();
+    let expected = format!(
+        "oic-token: error: the user service listens at {listens}, not at {elsewhere}; nothing was \
+         changed\noic-token: hint: leave out '--socket' and OIC_TOKEND_SOCKET, or give \
+         '--no-service' and run 'oic-tokend --socket {elsewhere}' yourself\n"
+    );
+    assert_eq!(said, expected);
+    assert!(!home.path("called").exists() && !home.path(".config").exists());
+
+    let with_socket = [&arguments[..], &["--socket", &elsewhere]].concat();
+    let said = home.oic_token(&with_socket);
+    let expected = format!(
+        "oic-token: now run 'oic-tokend --socket {elsewhere}' in another terminal, or as a service\n\
+         oic-token: then sign in: 'oic-token --socket {elsewhere} login prod'\n"
+    );
+    assert!(said.stderr.ends_with(&expected), "{}", said.stderr);
+}
+
 /// A daemon that the script of a service manager has started.
 struct Started(Pid);
 

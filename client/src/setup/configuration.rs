@@ -126,6 +126,11 @@ pub struct File {
 }
 
 impl File {
+    /// Where it is, or is to be.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The one at `option`, or where the daemon looks first.
     ///
     /// # Errors

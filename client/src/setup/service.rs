@@ -110,6 +110,25 @@ pub fn is_possible() -> bool {
     runtime.is_some_and(|folder| folder.join("systemd").is_dir())
 }
 
+/// Refuses what would end without a login: a user service that nobody finds who
+/// looks where we were told to look.
+///
+/// # Errors
+///
+/// [`Trouble::Elsewhere`].
+pub fn check_place(daemon: &Daemon) -> Result<(), Failure> {
+    let listens = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
+    let listens = listens.unwrap_or_default().join("oic-tokend/socket");
+    let Some(told) = daemon.only_place().filter(|&told| told != listens) else {
+        return Ok(());
+    };
+    let told = told.to_owned();
+    match daemon.call(&Request::Status { profile: None }, clock::after(START_MAX)) {
+        Err(Failure::NoDaemon { .. }) => Err(Trouble::Elsewhere { told, listens }.into()),
+        _ => Ok(()),
+    }
+}
+
 /// Installs the user service, for the configuration at `config`, and starts it.
 /// One that a package has brought is left as it is: a copy in front of it would
 /// hide the next version's.

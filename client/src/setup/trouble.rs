@@ -35,6 +35,13 @@ pub enum Trouble {
     Refused(String),
     /// A daemon runs, and does not come to know this profile.
     NotTaken(String),
+    /// The service would listen elsewhere than callers look.
+    Elsewhere {
+        /// Where these were told to look.
+        told: PathBuf,
+        /// Where it would listen.
+        listens: PathBuf,
+    },
     /// The service manager refuses.
     Service {
         /// What it was told.
@@ -54,7 +61,7 @@ impl Trouble {
     /// What the exit code says of it.
     pub const fn exit(&self) -> Exit {
         match self {
-            Self::NotGiven(_) => Exit::Usage,
+            Self::NotGiven(_) | Self::Elsewhere { .. } => Exit::Usage,
             _ => Exit::Failure,
         }
     }
@@ -80,6 +87,11 @@ impl Trouble {
             Self::NotTaken(_) => "its log says which it reads: 'journalctl --user -u oic-tokend' \
                                   for a service; 'oic-tokend --config FILE' reads another"
                 .to_owned(),
+            Self::Elsewhere { told, .. } => format!(
+                "leave out '--socket' and OIC_TOKEND_SOCKET, or give '--no-service' and run \
+                 'oic-tokend --socket {}' yourself",
+                told.display()
+            ),
             Self::Refused(why) => return why.split_once("\nhint: ").map(|(_, it)| it.to_owned()),
             Self::NoAnswer | Self::File { .. } => return None,
         })
@@ -107,6 +119,12 @@ impl fmt::Display for Trouble {
                 f,
                 "the oic-tokend that runs does not know profile '{profile}': it reads another \
                  configuration, or refuses this one"
+            ),
+            Self::Elsewhere { told, listens } => write!(
+                f,
+                "the user service listens at {}, not at {}; nothing was changed",
+                listens.display(),
+                told.display()
             ),
             Self::Service { command, why } => write!(f, "'{command}' failed: {why}"),
         }
