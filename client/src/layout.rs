@@ -1,7 +1,7 @@
 //! Tables, fields and paragraphs for a terminal of some width, or for whatever
 //! takes lines of any length.
 
-use crate::text::{Line, Piece, Style, char_width, cut, padded, width};
+use crate::text::{Line, Piece, Style, char_width, cut, padded, width, words};
 
 /// A terminal narrower than this is written to as if it were this wide: words
 /// would be cut to pieces.
@@ -145,7 +145,8 @@ pub fn paragraph(piece: &Piece, width: Option<usize>, indent: usize) -> Vec<Line
 }
 
 /// `text` in lines of at most `limit` columns: the first begins at column
-/// `first`, the others at `further`. Words that are longer are cut.
+/// `first`, the others at `further`. Words that are longer are cut, and what stands
+/// in quotes is then no word any more.
 fn wrap(text: &str, limit: Option<usize>, first: usize, further: usize) -> Vec<String> {
     let Some(limit) = limit else {
         return vec![format!("{:first$}{text}", "")];
@@ -153,7 +154,8 @@ fn wrap(text: &str, limit: Option<usize>, first: usize, further: usize) -> Vec<S
     let limit = limit.max(WIDTH_MIN);
     let mut lines = Vec::new();
     let (mut line, mut filled) = (" ".repeat(first), first);
-    for word in text.split_inclusive(' ') {
+    let room = limit.saturating_sub(further);
+    for word in words(text).flat_map(|word| parts(word, room)) {
         if filled + width(word.trim_end()) > limit && filled > further {
             lines.push(std::mem::replace(&mut line, " ".repeat(further)));
             filled = further;
@@ -170,6 +172,14 @@ fn wrap(text: &str, limit: Option<usize>, first: usize, further: usize) -> Vec<S
     }
     lines.push(line);
     lines.iter().map(|it| it.trim_end().to_owned()).collect()
+}
+
+/// `word` whole where there is room for it, else the words in it.
+fn parts(word: &str, room: usize) -> Vec<&str> {
+    match width(word.trim_end()) > room {
+        true => word.split_inclusive(' ').collect(),
+        false => vec![word],
+    }
 }
 
 #[cfg(test)]

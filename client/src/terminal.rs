@@ -130,14 +130,14 @@ pub fn say_piece(piece: &Piece) {
 
 /// `line` in the rows of a terminal with so many columns, broken between words;
 /// the first one stands behind the prefix, the others below it. A word is never
-/// cut, as it may be an address that somebody wants to copy: one that is longer
-/// than that has a row of its own, from the very left.
+/// cut, as it may be an address or a command that somebody wants to copy: one that
+/// is longer than that has a row of its own, from the very left.
 fn rows(line: &str, columns: usize) -> Vec<String> {
     let margin = PREFIX.len();
     let room = columns.saturating_sub(margin);
     let mut rows = Vec::new();
     let (mut row, mut filled) = (String::new(), 0);
-    for word in line.split_inclusive(' ') {
+    for word in text::words(line) {
         let length = text::width(word.trim_end());
         if filled > 0 && filled + length > room {
             rows.push(std::mem::take(&mut row));
@@ -354,6 +354,13 @@ mod tests {
             ["https://id.example.com"]
         );
         assert_eq!(rows("", 24), [""]);
+        let line = "hint: run 'systemctl --user restart oic-tokend' once";
+        let expected = [
+            "hint: run",
+            "'systemctl --user restart oic-tokend'",
+            "           once",
+        ];
+        assert_eq!(rows(line, 40), expected);
     }
 
     #[test]

@@ -102,6 +102,31 @@ impl std::fmt::Display for Line {
     }
 }
 
+/// The words of `text`, each with the space behind it. What stands in quotes is one
+/// word: it may be a command that somebody wants to copy, and a shell runs what
+/// stands before the end of a line.
+pub fn words(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let quoted = quoted_len(rest);
+        let space = rest[quoted..].find(' ').map(|at| quoted + at + 1);
+        let (word, others) = rest.split_at(space.unwrap_or(rest.len()));
+        rest = others;
+        Some(word).filter(|word| !word.is_empty())
+    })
+}
+
+/// How long the quotation is with which `text` begins. What is at the end of a
+/// word begins none, and in the middle of one it ends none: it is an apostrophe.
+fn quoted_len(text: &str) -> usize {
+    let Some(inside) = text.strip_prefix('\'') else {
+        return 0;
+    };
+    let is_end = |at: usize| !inside[at + 1..].starts_with(char::is_alphanumeric);
+    let mut quotes = inside.match_indices('\'').map(|(at, _)| at);
+    quotes.find(|&at| is_end(at)).map_or(0, |at| at + 2)
+}
+
 /// How many columns `text` takes.
 pub fn width(text: &str) -> usize {
     text.chars().map(char_width).sum()
@@ -224,5 +249,28 @@ mod tests {
         assert_eq!(cut("世界世界", 6), "世界…");
         assert_eq!(cut("世界世界", 4), "世…");
         assert_eq!(padded("世", 4), "世  ");
+    }
+
+    #[test]
+    fn a_command_in_quotes_is_one_word() {
+        for (text, expected) in [
+            (
+                "run 'oic-token login prod', then look",
+                vec!["run ", "'oic-token login prod', ", "then ", "look"],
+            ),
+            (
+                "'systemctl --user start oic-tokend'",
+                vec!["'systemctl --user start oic-tokend'"],
+            ),
+            (
+                "the server's and users' own",
+                vec!["the ", "server's ", "and ", "users' ", "own"],
+            ),
+            ("'a b", vec!["'a ", "b"]),
+            ("'it's one' word", vec!["'it's one' ", "word"]),
+            ("", vec![]),
+        ] {
+            assert_eq!(Vec::from_iter(words(text)), expected);
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Help, for a terminal that is narrower than it was written for.
 
-use crate::text::width;
+use crate::text::{width, words};
 
 /// Between the columns of a table.
 const GAP: &str = "  ";
@@ -61,7 +61,7 @@ fn fold(line: &str, hang: usize, columns: usize, folded: &mut String) {
     let indent = line.len() - line.trim_start().len();
     let mut row = line[..indent].to_owned();
     let mut is_empty = true;
-    for word in line[indent..].split_inclusive(' ') {
+    for word in words(&line[indent..]) {
         if !is_empty && width(&row) + width(word.trim_end()) > columns {
             folded.push_str(row.trim_end());
             folded.push('\n');
