@@ -3,6 +3,7 @@
 mod doctor;
 mod helper;
 pub mod plain;
+mod seconds;
 mod setup;
 
 use std::ffi::OsString;
@@ -13,6 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use doctor::Doctor;
 pub use helper::{Helper, Install};
+use seconds::seconds;
 pub use setup::Setup;
 
 /// What each exit code means.
@@ -183,11 +185,11 @@ pub enum Command {
 #[derive(Clone, Copy, Debug, Args)]
 pub struct Freshness {
     /// How long the access token must still be valid, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = MIN_VALID_DEFAULT)]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value_t = MIN_VALID_DEFAULT)]
     pub min_valid: u32,
 
     /// How long to wait for a renewal, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = TIMEOUT_DEFAULT)]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value_t = TIMEOUT_DEFAULT)]
     pub timeout: u32,
 }
 
@@ -259,7 +261,7 @@ pub struct Login {
 
     /// How long to wait for the user, in seconds [default: until the code
     /// expires]
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub timeout: Option<u32>,
 
     /// Print one JSON object a line on stdout, a prompt and how it ended;

@@ -203,7 +203,7 @@ impl Failure {
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Refused(refusal) => return Some(refusal::hint(refusal)),
-            Self::NoDaemon { .. } => START,
+            Self::NoDaemon { tried } => start(tried),
             Self::Silent { .. } => "restart oic-tokend: 'systemctl --user restart oic-tokend'",
             Self::HungUp { .. } => "try again; its log says why: 'journalctl --user -u oic-tokend'",
             Self::TurnedAway { .. } => "start your own: 'systemctl --user start oic-tokend'",
@@ -316,6 +316,17 @@ impl fmt::Display for Failure {
             Self::OutputClosed => f.write_str("the output was closed"),
             Self::Output(error) => write!(f, "cannot write the output: {error}"),
         }
+    }
+}
+
+/// Where one place was named it is not known what may listen there.
+fn start(tried: &[PathBuf]) -> &'static str {
+    match tried {
+        [_] if cfg!(unix) => {
+            "start the oic-tokend that is to listen there, or leave out '--socket' and \
+             OIC_TOKEND_SOCKET"
+        }
+        _ => START,
     }
 }
 

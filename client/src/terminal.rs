@@ -262,12 +262,20 @@ pub fn usage(error: &clap::Error) -> ExitCode {
             Exit::Usage.into()
         }
         _ => {
-            for line in text.lines().filter(|line| !line.is_empty()) {
+            for line in in_our_words(&text).lines().filter(|line| !line.is_empty()) {
                 say(line.trim_end());
             }
             Exit::Usage.into()
         }
     }
+}
+
+/// What clap says, with its advice as everything else here advises.
+fn in_our_words(text: &str) -> String {
+    text.replace("  tip: ", "hint: ").replace(
+        "For more information, try '--help'.",
+        "hint: '--help' says what there is",
+    )
 }
 
 fn joined<L: AsRef<str>>(lines: &[L]) -> String {

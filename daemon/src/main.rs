@@ -83,7 +83,7 @@ fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) if error.use_stderr() => {
-            say(&error.to_string());
+            say(&in_our_words(&error.to_string()));
             return ExitCode::from(USAGE);
         }
         // The help or the version, on stdout.
@@ -114,6 +114,14 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// What clap says, with its advice as everything else here advises.
+fn in_our_words(text: &str) -> String {
+    text.replace("  tip: ", "hint: ").replace(
+        "For more information, try '--help'.",
+        "hint: '--help' says what there is",
+    )
 }
 
 fn say(message: &str) {

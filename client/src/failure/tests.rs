@@ -142,7 +142,7 @@ fn failures_of_the_call() -> Vec<(Failure, u8, &'static str)> {
     vec![
         (
             Failure::NoDaemon {
-                tried: vec![place()],
+                tried: vec![place(), place()],
             },
             4,
             START,
@@ -338,6 +338,14 @@ fn what_is_left_of_the_access_token_is_said_where_it_is_not_enough() {
         failure.to_string(),
         "the access token of profile 'prod' is valid for 90 s more, and new ones live 300 s"
     );
+}
+
+#[cfg(unix)]
+#[test]
+fn where_one_place_was_named_no_service_is_said_to_be_started() {
+    let tried = vec![PathBuf::from("/run/elsewhere")];
+    let hint = Failure::NoDaemon { tried }.hint().unwrap();
+    assert!(hint.contains("leave out '--socket'"), "{hint}");
 }
 
 #[test]

@@ -192,8 +192,8 @@ fn without_a_login_each_program_hears_the_command_that_repairs_it() {
 fn without_a_daemon_each_program_hears_how_to_start_it() {
     let folder = Folder::new();
     let line = format!(
-        "error: no daemon listens at {}; start oic-tokend: 'systemctl --user start oic-tokend', \
-         or 'oic-tokend' in a terminal",
+        "error: no daemon listens at {}; start the oic-tokend that is to listen there, or \
+         leave out '--socket' and OIC_TOKEND_SOCKET",
         folder.socket().display()
     );
     check_failure(&folder, 4, false, &line);

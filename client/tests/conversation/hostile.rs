@@ -27,7 +27,7 @@ fn get(folder: &Folder) -> Outcome {
 fn where_nothing_listens_the_place_and_the_way_to_start_it_are_named() {
     let folder = Folder::new();
     let place = folder.socket().display().to_string();
-    let hint = "systemctl --user start oic-tokend";
+    let hint = "start the oic-tokend that is to listen there";
     get(&folder).failed(4, &format!("no daemon listens at {place}"), hint);
     // What a daemon that was killed leaves behind.
     drop(UnixListener::bind(folder.socket()).unwrap());
