@@ -1,5 +1,6 @@
 //! The command line. Its help text is the manual.
 
+mod completions;
 mod doctor;
 mod helper;
 pub mod plain;
@@ -12,6 +13,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use completions::{Completions, Shell};
 pub use doctor::Doctor;
 pub use helper::{Helper, Install};
 use seconds::seconds;
@@ -152,17 +154,7 @@ pub enum Command {
     Helper(Helper),
 
     /// Print a script that completes command lines at TAB
-    ///
-    /// Profile names are completed, too, while oic-tokend runs. Load it when
-    /// the shell starts; each version prints its own:
-    ///
-    /// bash, in ~/.bashrc: source <(oic-token completions bash)
-    ///
-    /// zsh, in ~/.zshrc after compinit: source <(oic-token completions zsh)
-    ///
-    /// fish, in ~/.config/fish/config.fish: oic-token completions fish | source
-    ///
-    /// PowerShell, in $PROFILE: oic-token completions powershell | Out-String | Invoke-Expression
+    #[command(long_about = completions::ABOUT)]
     Completions(Completions),
 
     /// Write a configuration, start the daemon, and sign in
@@ -343,27 +335,6 @@ pub struct Curl {
     /// What curl is to do
     #[arg(last = true, required = true, value_name = "CURL-ARGUMENTS")]
     pub arguments: Vec<OsString>,
-}
-
-/// `oic-token completions`.
-#[derive(Debug, Args)]
-pub struct Completions {
-    /// For which shell
-    #[arg(value_enum)]
-    pub shell: Shell,
-}
-
-/// The shells that are served.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Shell {
-    /// Bash 4 or newer
-    Bash,
-    /// Zsh
-    Zsh,
-    /// fish
-    Fish,
-    /// PowerShell
-    Powershell,
 }
 
 /// `oic-token exec`.

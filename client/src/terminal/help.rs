@@ -9,6 +9,9 @@ const GAP: &str = "  ";
 /// that: where long help has its text.
 const BELOW: usize = 10;
 
+/// How far lines are indented that are for copying, and nothing else is.
+const FOR_COPYING: usize = 4;
+
 /// `text` with no line longer than `columns`, as far as words allow: each is
 /// broken between words, and goes on below where its own text began.
 pub fn folded(text: &str, columns: usize) -> String {
@@ -52,8 +55,14 @@ fn hang_of(line: &str) -> usize {
     line.len() - second.len()
 }
 
+/// A command that is broken is another command. The terminal joins again what it
+/// broke itself.
+fn is_for_copying(line: &str) -> bool {
+    line.len() - line.trim_start().len() == FOR_COPYING
+}
+
 fn fold(line: &str, hang: usize, columns: usize, folded: &mut String) {
-    if width(line) <= columns {
+    if width(line) <= columns || is_for_copying(line) {
         folded.push_str(line);
         folded.push('\n');
         return;
@@ -137,5 +146,11 @@ Exit codes:
   6  this caller may not
 ";
         assert_eq!(folded(HELP, 28), expected);
+    }
+
+    #[test]
+    fn a_line_for_copying_is_never_broken() {
+        let line = "    source <(oic-token completions bash)\n";
+        assert_eq!(folded(line, 28), line);
     }
 }
