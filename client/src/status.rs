@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use oic_proto::message::{
-    DaemonView, Keeping, LastError, Lock, ProfileView, Refusal, RenewalState, SessionState,
+    DaemonView, Keeping, Lock, ProfileView, Refusal, RenewalState, SessionState,
 };
 use oic_proto::{Request, Response};
 
@@ -286,14 +286,14 @@ fn login_by(view: &ProfileView, present: &Present) -> Piece {
 
 /// What went wrong last.
 fn trouble(view: &ProfileView, present: &Present) -> Option<Piece> {
-    let LastError { code, message, at } = view.last_error.as_ref()?;
+    let error = view.last_error.as_ref()?;
     let failed = match view.failures {
         0 => String::new(),
         1 => "failed once; ".to_owned(),
         times => format!("failed {times} times; "),
     };
-    let when = present.ago(*at);
-    let text = format!("{failed}last error, {when}: {code}: {message}");
+    let when = present.ago(error.at);
+    let text = format!("{failed}last error, {when}: {error}");
     Some(Piece::new(&text, Style::Bad))
 }
 

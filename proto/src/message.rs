@@ -12,6 +12,7 @@ mod mapping;
 mod metrics;
 mod refusal;
 
+use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -320,6 +321,16 @@ pub struct LastError {
     pub message: String,
     /// When.
     pub at: UnixTime,
+}
+
+/// For people: the code first, where the message does not say it.
+impl fmt::Display for LastError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.message.contains(&self.code) {
+            write!(f, "{}: ", self.code)?;
+        }
+        f.write_str(&self.message)
+    }
 }
 
 /// Longest passphrase, in bytes: two of them fit a request.

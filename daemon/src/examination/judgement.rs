@@ -174,11 +174,7 @@ pub(super) fn session(view: &ProfileView) -> Vec<Finding> {
         };
         findings.push(Finding {
             remedy: advice::against(&view.name, &error.code, &error.message),
-            ..finding(
-                "last error",
-                outcome,
-                format!("{}: {}", error.code, error.message),
-            )
+            ..finding("last error", outcome, error.to_string())
         });
     }
     findings
