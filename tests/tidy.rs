@@ -36,6 +36,7 @@ const UNSAFE: &[&str] = &[
     "client/src/heap.rs",
     // C's `main`, which C calls with C's strings.
     "client/src/start.rs",
+    "daemon/src/background/windows.rs",
     "daemon/src/clock.rs",
     "daemon/src/heap.rs",
     "daemon/src/listener/unix/groups.rs",
@@ -140,6 +141,7 @@ fn each_outside_thing_has_one_file() {
         &everywhere,
         &[
             "client/src/call/transport/windows.rs",
+            "daemon/src/background/windows.rs",
             "daemon/src/signals/windows",
             "daemon/src/store/dpapi",
             "daemon/src/store/file/windows.rs",

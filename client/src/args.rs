@@ -5,6 +5,7 @@ mod doctor;
 mod helper;
 pub mod plain;
 mod seconds;
+mod service;
 mod setup;
 
 use std::ffi::OsString;
@@ -17,6 +18,7 @@ pub use completions::{Completions, Shell};
 pub use doctor::Doctor;
 pub use helper::{Helper, Install};
 use seconds::seconds;
+pub use service::Service;
 pub use setup::Setup;
 
 /// What each exit code means.
@@ -163,6 +165,10 @@ pub enum Command {
     /// identity domain. Adds a profile where there is a configuration already.
     #[command(after_help = EXIT_CODES)]
     Setup(Setup),
+
+    /// Run oic-tokend in the background, from login on
+    #[command(subcommand, after_help = EXIT_CODES)]
+    Service(Service),
 
     /// Find what is wrong, and say how to mend it
     ///

@@ -11,8 +11,8 @@ use oic_proto::frame::{self, HEADER_LEN};
 use oic_proto::message::Refusal;
 use oic_proto::{Request, Response};
 
-use crate::clock;
 use crate::failure::Failure;
+use crate::{clock, place};
 pub use server::{User, remedy};
 use transport::Stream;
 
@@ -45,7 +45,7 @@ impl Daemon {
     /// only one anyhow, which the daemon knows as well.
     pub fn only_place(&self) -> Option<&Path> {
         match self.places.as_slice() {
-            [place] if cfg!(unix) => Some(place),
+            [place] if !place::IS_SINGLE => Some(place),
             _ => None,
         }
     }

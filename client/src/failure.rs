@@ -4,6 +4,7 @@
 mod exit;
 mod refusal;
 #[cfg(test)]
+#[cfg(unix)]
 mod tests;
 
 use std::fmt;
@@ -17,7 +18,7 @@ use oic_proto::message::{LoginFailed, Refusal, Remedy};
 use crate::call::{self, User};
 use crate::moment::span;
 use crate::setup::Trouble;
-use crate::terminal;
+use crate::{place, service, terminal};
 pub use exit::Exit;
 
 /// Why a command failed.
@@ -204,8 +205,10 @@ impl Failure {
         let hint = match self {
             Self::Refused(refusal) => return Some(refusal::hint(refusal)),
             Self::NoDaemon { tried } => start(tried),
-            Self::Silent { .. } => "restart oic-tokend: 'systemctl --user restart oic-tokend'",
-            Self::HungUp { .. } => "try again; its log says why: 'journalctl --user -u oic-tokend'",
+            Self::Silent { .. } => service::RESTART,
+            Self::HungUp { .. } => {
+                return Some(format!("try again; its log says why: {}", service::LOG));
+            }
             Self::TurnedAway { .. } => "start your own: 'systemctl --user start oic-tokend'",
             Self::Stranger { user, .. } => return Some(call::remedy(user)),
             Self::Unreachable { error, .. } if is_denied(error) => {
@@ -322,16 +325,13 @@ impl fmt::Display for Failure {
 /// Where one place was named it is not known what may listen there.
 fn start(tried: &[PathBuf]) -> &'static str {
     match tried {
-        [_] if cfg!(unix) => {
+        [_] if !place::IS_SINGLE => {
             "start the oic-tokend that is to listen there, or leave out '--socket' and \
              OIC_TOKEND_SOCKET"
         }
-        _ => START,
+        _ => service::START,
     }
 }
-
-const START: &str =
-    "start oic-tokend: 'systemctl --user start oic-tokend', or 'oic-tokend' in a terminal";
 
 const UPGRADE: &str = "install oic-token and oic-tokend of one version, then restart the daemon: \
                        'systemctl --user restart oic-tokend'";

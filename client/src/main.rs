@@ -3,7 +3,7 @@
 //! In reading order: [`start`] is the way in and out; [`args`] is the command
 //! line; one module a command ([`get`], [`login`], [`logout`], [`reject`],
 //! [`unlock`], [`status`], [`metrics`], [`inspect`], [`curl`], [`exec`],
-//! [`setup`], [`doctor`], [`completions`], [`helper`] with [`install`]) says
+//! [`setup`], [`service`], [`doctor`], [`completions`], [`helper`] with [`install`]) says
 //! what to ask and what to show; [`call`] asks, at one of the places of
 //! [`place`]; [`failure`] turns whatever went wrong into a message, a hint and
 //! an exit code; [`terminal`] prints. [`text`], [`layout`], [`json`],
@@ -43,6 +43,7 @@ mod place;
 mod private_file;
 mod program;
 mod reject;
+mod service;
 mod setup;
 mod start;
 mod status;
@@ -112,6 +113,7 @@ fn command(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Curl(curl) => curl::run(&daemon, curl),
         Command::Exec(exec) => exec::run(&daemon, exec),
         Command::Setup(setup) => setup::run(&daemon, setup),
+        Command::Service(service) => service::run(&daemon, service),
         Command::Doctor(doctor) => doctor::run(&daemon, doctor),
         Command::Completions(completions) => completions::run(completions),
         Command::Helper(command) => help(&daemon, command),

@@ -21,14 +21,15 @@ impl PrivateFile {
     /// # Errors
     ///
     /// Why it could not be made in the last of those.
-    pub fn create(contents: &str) -> io::Result<Self> {
+    pub fn create(contents: impl AsRef<[u8]>) -> io::Result<Self> {
+        let contents = contents.as_ref();
         let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
         let runtime = runtime.filter(|folder| folder.is_absolute());
         let made = runtime.and_then(|parent| Self::create_in(&parent, contents).ok());
         made.map_or_else(|| Self::create_in(&std::env::temp_dir(), contents), Ok)
     }
 
-    fn create_in(parent: &Path, contents: &str) -> io::Result<Self> {
+    fn create_in(parent: &Path, contents: &[u8]) -> io::Result<Self> {
         // Each `RandomState` has keys of its own, so nobody else can be in a
         // public folder before us. If somebody is, making ours fails.
         let random = RandomState::new().build_hasher().finish();
@@ -45,9 +46,9 @@ impl PrivateFile {
     /// # Errors
     ///
     /// Why it still has the old ones.
-    pub fn replace(&self, contents: &str) -> io::Result<()> {
+    pub fn replace(&self, contents: impl AsRef<[u8]>) -> io::Result<()> {
         let unnamed = self.folder.join("token.new");
-        match self.write(&unnamed, contents) {
+        match self.write(&unnamed, contents.as_ref()) {
             Ok(()) => Ok(()),
             Err(error) => {
                 // Half a token on a full disk would be in the way next time.
@@ -57,10 +58,8 @@ impl PrivateFile {
         }
     }
 
-    fn write(&self, unnamed: &Path, contents: &str) -> io::Result<()> {
-        file_options()
-            .open(unnamed)?
-            .write_all(contents.as_bytes())?;
+    fn write(&self, unnamed: &Path, contents: &[u8]) -> io::Result<()> {
+        file_options().open(unnamed)?.write_all(contents)?;
         fs::rename(unnamed, self.path())
     }
 
@@ -117,7 +116,7 @@ mod tests {
     #[test]
     fn each_version_is_its_owners_alone_and_nothing_is_left() {
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o7777;
-        let file = PrivateFile::create_in(&std::env::temp_dir(), "first").unwrap();
+        let file = PrivateFile::create_in(&std::env::temp_dir(), b"first").unwrap();
         let (folder, path) = (file.folder.clone(), file.path());
         assert_eq!(fs::read_to_string(&path).unwrap(), "first");
         let mut reader = fs::File::open(&path).unwrap();

@@ -4,7 +4,6 @@
 
 mod configuration;
 mod questions;
-mod service;
 mod trouble;
 
 use std::path::{Path, PathBuf};
@@ -18,7 +17,7 @@ use crate::doctor;
 use crate::failure::Failure;
 use crate::private_file::PrivateFile;
 use crate::start::ExitCode;
-use crate::{login, terminal};
+use crate::{login, service, terminal};
 use configuration::{Answers, File};
 use questions::Questions;
 pub use trouble::Trouble;
@@ -103,7 +102,7 @@ fn is_allowed(answers: &Answers) -> Result<bool, Failure> {
 
 /// Says what the domain says; whether nothing is wrong.
 fn check(answers: &Answers, concerns: impl Fn(&Finding) -> bool) -> Result<bool, Failure> {
-    let candidate = PrivateFile::create(&answers.config()).map_err(Failure::TokenFile)?;
+    let candidate = PrivateFile::create(answers.config()).map_err(Failure::TokenFile)?;
     let patience = terminal::patience("asking the identity domain");
     let said = daemon_program::check_server(Some(&candidate.path()))?;
     drop(patience);
@@ -144,9 +143,7 @@ fn start(
     if service::reload(daemon, &arguments.profile)? {
         return Ok(true);
     }
-    if may_have_service(arguments, &path)
-        && questions.yes("install and start the systemd user service?")?
-    {
+    if may_have_service(arguments, &path) && questions.yes(service::QUESTION)? {
         service::install(&path)?;
         service::wait(daemon, &arguments.profile)?;
         return Ok(true);

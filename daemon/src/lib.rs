@@ -17,7 +17,7 @@
 //!   token as a credential (both pure), [`places`] how many of
 //!   them may be connected, and [`audit`] writes down what each got.
 //! * [`config`], [`accounts`], [`listener`], [`peer`], [`program`], [`clock`], [`signals`], [`readiness`],
-//!   [`directory`], [`lock`], [`machine`], [`descriptors`], [`heap`], [`swap`] and [`logging`] each
+//!   [`directory`], [`lock`], [`machine`], [`background`], [`descriptors`], [`heap`], [`swap`] and [`logging`] each
 //!   touch the one outside thing they are named after.
 //! * [`fence`] has the kernel take away what none of them needs.
 //!
@@ -27,6 +27,7 @@ pub mod access;
 pub mod accounts;
 pub mod alarms;
 pub mod audit;
+pub mod background;
 pub mod board;
 pub mod clock;
 pub mod config;

@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod manual;
 
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -19,7 +20,7 @@ use oic_tokend::logging::{self, Format};
 use oic_tokend::signals::Signals;
 use oic_tokend::store::{self, Place, Store};
 use oic_tokend::swap;
-use oic_tokend::{heap, machine, readiness};
+use oic_tokend::{background, heap, machine, readiness};
 
 /// Threads that may wait for the disk or a name server at once. Each profile
 /// waits for one at most, so as many disks or resolvers may hang before anybody
@@ -73,6 +74,10 @@ struct Arguments {
     /// Run hooks for a daemon, as stdin says.
     #[arg(long, hide = true)]
     run_hooks: bool,
+
+    /// Have no window on Windows, and log to a file beside the sessions.
+    #[arg(long, hide = true)]
+    background: bool,
 }
 
 /// Tokens pass through buffers of HTTP, TLS and JSON; see there.
@@ -89,6 +94,9 @@ fn main() -> ExitCode {
         // The help or the version, on stdout.
         Err(error) => error.exit(),
     };
+    if arguments.background {
+        enter_background(&arguments);
+    }
     let log = logging::start();
     swap::keep_out();
     memory::withhold();
@@ -122,6 +130,18 @@ fn in_our_words(text: &str) -> String {
         "For more information, try '--help'.",
         "hint: '--help' says what there is",
     )
+}
+
+/// One that is seen serves as well.
+fn enter_background(arguments: &Arguments) {
+    let environment = |name: &str| std::env::var_os(name);
+    let folder = store::locate(arguments.state_dir.clone(), &environment);
+    let entered = folder
+        .map_err(io::Error::other)
+        .and_then(|folder| background::enter(&folder));
+    if let Err(error) = entered {
+        say(&format!("no log is written: {error}"));
+    }
 }
 
 fn say(message: &str) {

@@ -52,6 +52,8 @@ mod secrecy;
 #[cfg(target_os = "linux")]
 mod secret_service;
 #[cfg(unix)]
+mod service;
+#[cfg(unix)]
 mod setup;
 mod signed_in;
 mod stampede;

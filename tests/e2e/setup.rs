@@ -128,7 +128,7 @@ fn a_daemon_with_another_configuration_is_said_to_have_one() {
 }
 
 /// A user with a service manager, which does what `script` says.
-fn with_systemctl(home: &Home, script: &str) -> std::process::Command {
+pub fn with_systemctl(home: &Home, script: &str) -> std::process::Command {
     fs::create_dir(home.path("run/systemd")).unwrap();
     let systemctl = home.path("systemctl");
     fs::write(&systemctl, format!("#!/bin/sh\n{script}\n")).unwrap();

@@ -55,6 +55,17 @@ impl Daemon {
         Self::run(home, command, environment, Stdio::null())
     }
 
+    /// The same, with more options.
+    ///
+    /// # Panics
+    ///
+    /// When the program cannot be run at all.
+    pub fn spawn_told(home: &Home, options: &[&str]) -> Self {
+        let mut command = home.command(&home.program("oic-tokend"));
+        command.args(options).arg("--state-dir").arg(home.state());
+        Self::run(home, command, &[], Stdio::null())
+    }
+
     /// The same, with its sessions where the system has them.
     ///
     /// # Panics

@@ -145,7 +145,7 @@ fn failures_of_the_call() -> Vec<(Failure, u8, &'static str)> {
                 tried: vec![place(), place()],
             },
             4,
-            START,
+            service::START,
         ),
         (
             Failure::Silent {

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use super::Trouble;
 use crate::args::Setup;
-use crate::daemon_program;
 use crate::failure::Failure;
+use crate::{daemon_program, place};
 
 /// What a profile is made of.
 #[derive(Clone, Debug, Default)]
@@ -137,7 +137,7 @@ impl File {
     ///
     /// [`Trouble::ProfileExists`], [`Trouble::NoPlace`], [`Trouble::File`].
     pub fn find(option: Option<PathBuf>, profile: &str) -> Result<Self, Failure> {
-        let path = option.or_else(place).ok_or(Trouble::NoPlace)?;
+        let path = option.or_else(place::config).ok_or(Trouble::NoPlace)?;
         let present = match fs::read_to_string(&path) {
             Ok(text) => Some(text),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
@@ -198,14 +198,6 @@ fn has(text: &str, profile: &str) -> bool {
     ];
     text.lines()
         .any(|line| heads.iter().any(|head| line.trim() == head))
-}
-
-fn place() -> Option<PathBuf> {
-    let set = |name| std::env::var_os(name).map(PathBuf::from);
-    let told = set("OIC_TOKEND_CONFIG").filter(|path| !path.as_os_str().is_empty());
-    let home = || set("XDG_CONFIG_HOME").filter(|path| path.is_absolute());
-    let home = || home().or_else(|| Some(set("HOME")?.join(".config")));
-    told.or_else(|| Some(home()?.join("oic-tokend/config.toml")))
 }
 
 #[cfg(unix)]

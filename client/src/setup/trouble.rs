@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::failure::{Exit, Failure};
+use crate::service::{ELSEWHERE, LOG};
 
 /// What keeps `setup` from its end.
 #[derive(Debug)]
@@ -42,6 +43,10 @@ pub enum Trouble {
         /// Where it would listen.
         listens: PathBuf,
     },
+    /// A daemon was started, and nobody answers.
+    NotUp,
+    /// There is no service manager.
+    NoManager,
     /// The service manager refuses.
     Service {
         /// What it was told.
@@ -81,17 +86,19 @@ impl Trouble {
             ),
             Self::NoPlace => "name one with '--config FILE'".to_owned(),
             Self::Service { command, .. } => format!(
-                "'journalctl --user -u oic-tokend' may say more; once that is mended, run \
-                 '{command}' and 'oic-token login'"
+                "{LOG} may say more; once that is mended, run '{command}' and 'oic-token login'"
             ),
-            Self::NotTaken(_) => "its log says which it reads: 'journalctl --user -u oic-tokend' \
-                                  for a service; 'oic-tokend --config FILE' reads another"
-                .to_owned(),
+            Self::NotTaken(_) => format!(
+                "its log says which it reads: {LOG} for a service; 'oic-tokend --config FILE' \
+                 reads another"
+            ),
             Self::Elsewhere { told, .. } => format!(
                 "leave out '--socket' and OIC_TOKEND_SOCKET, or give '--no-service' and run \
                  'oic-tokend --socket {}' yourself",
                 told.display()
             ),
+            Self::NotUp => format!("its log says why: {LOG}"),
+            Self::NoManager => ELSEWHERE.to_owned(),
             Self::Refused(why) => return why.split_once("\nhint: ").map(|(_, it)| it.to_owned()),
             Self::NoAnswer | Self::File { .. } => return None,
         })
@@ -126,6 +133,8 @@ impl fmt::Display for Trouble {
                 listens.display(),
                 told.display()
             ),
+            Self::NotUp => f.write_str("oic-tokend was started, and does not answer"),
+            Self::NoManager => f.write_str("this user has no systemd here"),
             Self::Service { command, why } => write!(f, "'{command}' failed: {why}"),
         }
     }

@@ -1,20 +1,32 @@
-//! The daemon that `setup` starts: the systemd user service, or one that runs
-//! already and reads its configuration again.
+//! The systemd user service.
 
 use std::ffi::OsStr;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::thread;
-use std::time::Duration;
 
-use oic_proto::message::Refusal;
-use oic_proto::{Request, Response};
+use rustix::process::{Pid, Signal, kill_process};
 
-use super::Trouble;
-use crate::call::Daemon;
 use crate::failure::Failure;
-use crate::{clock, daemon_program, program, terminal};
+use crate::setup::Trouble;
+use crate::{daemon_program, place, program, terminal};
+
+/// What is asked before it is installed.
+pub const QUESTION: &str = "install and start the systemd user service?";
+
+/// What starts a daemon.
+pub const START: &str =
+    "start oic-tokend: 'systemctl --user start oic-tokend', or 'oic-tokend' in a terminal";
+
+/// What restarts one.
+pub const RESTART: &str = "restart oic-tokend: 'systemctl --user restart oic-tokend'";
+
+/// Where one says why.
+pub const LOG: &str = "'journalctl --user -u oic-tokend'";
+
+/// What helps where there is no service manager.
+pub const ELSEWHERE: &str = "have what starts programs here run 'oic-tokend'";
 
 /// The units as they are shipped.
 const SERVICE: &str = include_str!("../../../systemd/user/oic-tokend.service");
@@ -26,107 +38,16 @@ const SERVICE_PROGRAM: &str = "%h/.cargo/bin/oic-tokend";
 const SERVICE_NAME: &str = "oic-tokend.service";
 const SOCKET_NAME: &str = "oic-tokend.socket";
 
+/// What is in a folder of the service's for our changes to it.
+const OVERRIDE_NAME: &str = "config.conf";
+
 /// Where systemd keeps which users' services run without them.
 const LINGER_FOLDER: &str = "/var/lib/systemd/linger";
-
-/// How long a daemon may take to know a new profile.
-const START_MAX: Duration = Duration::from_secs(10);
-
-/// How often to look whether it does.
-const LOOK_INTERVAL: Duration = Duration::from_millis(100);
-
-/// Has a daemon that runs read its configuration again; whether there is one.
-///
-/// # Errors
-///
-/// [`Trouble::NotTaken`], or what else stands between us and a daemon that
-/// runs.
-pub fn reload(daemon: &Daemon, profile: &str) -> Result<bool, Failure> {
-    let deadline = clock::after(START_MAX);
-    let mut call = match daemon.call(&Request::Status { profile: None }, deadline) {
-        Ok(call) => call,
-        Err(Failure::NoDaemon { .. }) => return Ok(false),
-        Err(failure) => return Err(failure),
-    };
-    let view = match call.answer(deadline) {
-        Ok(Response::Daemon(view)) => view,
-        Ok(_) => return Err(call.beside_the_point()),
-        Err(Failure::TurnedAway { .. }) => return Ok(false),
-        Err(failure) => return Err(failure),
-    };
-    // The machine's own is no daemon of ours, even where it has tokens for us.
-    if !hang_up(view.pid) {
-        return Ok(false);
-    }
-    wait(daemon, profile)?;
-    Ok(true)
-}
-
-/// Whether we may tell it.
-#[cfg(unix)]
-fn hang_up(process: u32) -> bool {
-    use rustix::process::{Pid, Signal, kill_process};
-    let process = i32::try_from(process).ok().and_then(Pid::from_raw);
-    process.is_some_and(|it| kill_process(it, Signal::HUP).is_ok())
-}
-
-#[cfg(not(unix))]
-fn hang_up(_: u32) -> bool {
-    true
-}
-
-/// Waits until the daemon knows the profile.
-///
-/// # Errors
-///
-/// [`Trouble::NotTaken`], or what else stands between us and a daemon that
-/// runs.
-pub fn wait(daemon: &Daemon, profile: &str) -> Result<(), Failure> {
-    let deadline = clock::after(START_MAX);
-    while !clock::left_until(deadline).is_zero() {
-        match knows(daemon, profile, deadline) {
-            Ok(true) => return Ok(()),
-            Ok(false) | Err(Failure::NoDaemon { .. }) => thread::sleep(LOOK_INTERVAL),
-            Err(failure) => return Err(failure),
-        }
-    }
-    Err(Trouble::NotTaken(profile.to_owned()).into())
-}
-
-fn knows(daemon: &Daemon, profile: &str, deadline: std::time::Instant) -> Result<bool, Failure> {
-    let request = Request::Status {
-        profile: Some(profile.to_owned()),
-    };
-    match daemon.call(&request, deadline)?.answer(deadline) {
-        Ok(_) => Ok(true),
-        Err(Failure::Refused(Refusal::UnknownProfile { .. })) => Ok(false),
-        Err(failure) => Err(failure),
-    }
-}
 
 /// Whether this user has a systemd of their own.
 pub fn is_possible() -> bool {
     let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
     runtime.is_some_and(|folder| folder.join("systemd").is_dir())
-}
-
-/// Refuses what would end without a login: a user service that nobody finds who
-/// looks where we were told to look.
-///
-/// # Errors
-///
-/// [`Trouble::Elsewhere`].
-pub fn check_place(daemon: &Daemon) -> Result<(), Failure> {
-    let listens = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
-    let listens = listens.unwrap_or_default().join("oic-tokend/socket");
-    let Some(told) = daemon.only_place().filter(|&told| told != listens) else {
-        return Ok(());
-    };
-    let told = told.to_owned();
-    match daemon.call(&Request::Status { profile: None }, clock::after(START_MAX)) {
-        Err(Failure::NoDaemon { .. }) => Err(Trouble::Elsewhere { told, listens }.into()),
-        _ => Ok(()),
-    }
 }
 
 /// Installs the user service, for the configuration at `config`, and starts it.
@@ -146,9 +67,9 @@ pub fn install(config: &Path) -> Result<(), Failure> {
             write(&folder, SERVICE_NAME, &service(config))?,
         ]
     } else {
-        if is_unusual(config) {
+        if place::is_unusual(config) {
             let folder = folder.join(format!("{SERVICE_NAME}.d"));
-            write(&folder, "config.conf", &configured(config))?;
+            write(&folder, OVERRIDE_NAME, &configured(config))?;
         }
         [SOCKET_NAME, SERVICE_NAME].map(str::to_owned)
     };
@@ -159,6 +80,39 @@ pub fn install(config: &Path) -> Result<(), Failure> {
         terminal::say("hint: 'loginctl enable-linger' has it run from boot to shutdown");
     }
     Ok(())
+}
+
+/// Ends the service, and removes what [`install`] has written.
+///
+/// # Errors
+///
+/// [`Trouble::Service`], [`Trouble::File`], [`Failure::NotStarted`].
+pub fn uninstall() -> Result<(), Failure> {
+    let folder = unit_folder().ok_or(Trouble::NoPlace)?;
+    systemctl(&["disable", "--now", SOCKET_NAME, SERVICE_NAME])?;
+    let override_folder = format!("{SERVICE_NAME}.d");
+    let override_file = format!("{override_folder}/{OVERRIDE_NAME}");
+    for name in [SOCKET_NAME, SERVICE_NAME, &override_file] {
+        remove(folder.join(name))?;
+    }
+    // Somebody else's may be in it.
+    let _ = fs::remove_dir(folder.join(override_folder));
+    systemctl(&["daemon-reload"]).map(drop)
+}
+
+fn remove(path: PathBuf) -> Result<(), Failure> {
+    match fs::remove_file(&path) {
+        Ok(()) => terminal::say(&format!("removed {}", path.display())),
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        Err(error) => return Err(Trouble::File { path, error }.into()),
+    }
+    Ok(())
+}
+
+/// Tells a daemon to read its configuration again; whether we may.
+pub fn tell_to_reload(process: u32) -> bool {
+    let process = i32::try_from(process).ok().and_then(Pid::from_raw);
+    process.is_some_and(|it| kill_process(it, Signal::HUP).is_ok())
 }
 
 /// Whether systemd knows the service from elsewhere than from the user's own
@@ -195,17 +149,9 @@ fn unit_folder() -> Option<PathBuf> {
     Some(home.join("systemd/user"))
 }
 
-/// Whether the service would look elsewhere: it has none of the variables by
-/// which this program found the configuration.
-fn is_unusual(config: &Path) -> bool {
-    let home = std::env::var_os("HOME").map(PathBuf::from);
-    let usual = home.map(|home| home.join(".config/oic-tokend/config.toml"));
-    usual.as_deref() != Some(config)
-}
-
 fn service(config: &Path) -> String {
     let mut command = escaped(&daemon_program::place());
-    if is_unusual(config) {
+    if place::is_unusual(config) {
         command.push_str(&format!(" --config {}", escaped(config)));
     }
     SERVICE.replace(SERVICE_PROGRAM, &command)
