@@ -218,13 +218,15 @@ impl Daemon {
             .expect("the daemon is running");
     }
 
-    /// Waits for its end.
+    /// Waits for its end, and for the last line of its log.
     ///
     /// # Panics
     ///
     /// When it cannot be waited for.
     pub fn ended(&mut self) -> ExitStatus {
-        self.child.wait().expect("the daemon is our child")
+        let status = self.child.wait().expect("the daemon is our child");
+        self.log.wait_for_end(DEADLINE);
+        status
     }
 
     /// Ends it as a power cut would, and waits for it.
@@ -243,9 +245,7 @@ impl Daemon {
     ///
     /// When it cannot be waited for.
     pub fn wait(mut self) -> (ExitStatus, String) {
-        let status = self.ended();
-        self.log.wait_for_end(DEADLINE);
-        (status, self.log())
+        (self.ended(), self.log())
     }
 }
 
