@@ -45,15 +45,17 @@ pub fn run(arguments: Completions) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Whether a shell may have asked for candidates.
+pub fn are_asked_for() -> bool {
+    std::env::var_os(VARIABLE).is_some()
+}
+
 /// Whether a shell asked for candidates; it has been answered then.
 ///
 /// # Errors
 ///
 /// Why it could not be.
 pub fn answer(words: &[OsString]) -> io::Result<bool> {
-    if std::env::var_os(VARIABLE).is_none() {
-        return Ok(false);
-    }
     CompleteEnv::with_factory(command)
         .var(VARIABLE)
         .bin(PROGRAM)

@@ -80,19 +80,29 @@ fn run(words: Vec<OsString>) -> ExitCode {
         let daemon = Daemon::at(place::places(None));
         return ended(helper.run(&daemon, rest.unwrap_or_default()));
     }
-    match completions::answer(&words) {
+    let plain = match completions::are_asked_for() {
+        false => args::plain::parse(rest.unwrap_or_default()),
+        true => None,
+    };
+    match plain {
+        Some(arguments) => ended(command(arguments)),
+        None => by_clap(&words),
+    }
+}
+
+/// Whatever is not plain. Out of line: what it needs of the stack is a page that
+/// all others would touch for nothing.
+#[inline(never)]
+fn by_clap(words: &[OsString]) -> ExitCode {
+    match completions::answer(words) {
         Ok(false) => {}
         // At a TAB there is nobody to tell.
         Ok(true) | Err(_) => return ExitCode::SUCCESS,
     }
-    let arguments = match args::plain::parse(rest.unwrap_or_default()) {
-        Some(arguments) => arguments,
-        None => match Arguments::try_parse_from(words) {
-            Ok(arguments) => arguments,
-            Err(error) => return terminal::usage(&error),
-        },
-    };
-    ended(command(arguments))
+    match Arguments::try_parse_from(words) {
+        Ok(arguments) => ended(command(arguments)),
+        Err(error) => terminal::usage(&error),
+    }
 }
 
 fn ended(result: Result<ExitCode, Failure>) -> ExitCode {

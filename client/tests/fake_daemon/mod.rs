@@ -40,7 +40,7 @@ impl Folder {
 
     /// `oic-token` with an environment that leads nowhere but here.
     pub fn oic_token(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_oic-token"));
+        let mut command = Command::new(oic_token());
         command
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
@@ -52,6 +52,14 @@ impl Folder {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         command
+    }
+}
+
+/// The program under test: that of a folder, where `$OIC_TEST_PROGRAMS` names one.
+fn oic_token() -> PathBuf {
+    match std::env::var_os("OIC_TEST_PROGRAMS") {
+        Some(folder) => Path::new(&folder).join("oic-token"),
+        None => env!("CARGO_BIN_EXE_oic-token").into(),
     }
 }
 
