@@ -12,6 +12,16 @@ use crate::failure::Failure;
 /// Where their sources lie.
 const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/bench");
 
+/// How the client is linked to nothing: `floor_bare.c` is all that it has.
+const BARE: [&str; 5] = [
+    "-static",
+    "-nostdlib",
+    "-fno-stack-protector",
+    // Or the loop that is `strlen` would become a call of `strlen`.
+    "-fno-tree-loop-distribute-patterns",
+    concat!(env!("CARGO_MANIFEST_DIR"), "/bench/floor_bare.c"),
+];
+
 /// The C programs, in a folder of the caller's.
 pub struct Programs {
     folder: PathBuf,
@@ -32,6 +42,9 @@ impl Programs {
         };
         programs.compile("floor_client.c", &programs.static_client(), &["-static"])?;
         programs.compile("floor_client.c", &programs.dynamic_client(), &[])?;
+        if cfg!(target_arch = "x86_64") {
+            programs.compile("floor_client.c", &programs.bare_client(), &BARE)?;
+        }
         programs.compile("floor_server.c", &programs.server(), &["-static"])?;
         programs.compile("load.c", &programs.load(), &["-static"])?;
         Ok(programs)
@@ -40,6 +53,11 @@ impl Programs {
     /// The client, linked as small as C usually gets.
     pub fn static_client(&self) -> PathBuf {
         self.folder.join("floor_client")
+    }
+
+    /// The client without a C library; on x86-64 alone.
+    pub fn bare_client(&self) -> PathBuf {
+        self.folder.join("floor_client_bare")
     }
 
     /// The client, linked as C usually is.

@@ -1,12 +1,14 @@
 //! Each credential helper as a whole process, beside `oic-token get`: what its
-//! program waits for.
+//! program waits for. Of the client that is in packages, whose start is the
+//! smallest part of it.
 
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::path::Path;
 
-use oic_tests::harness::binary;
 use serde::Serialize;
 
+use crate::client;
 use crate::exchange::Exchange;
 use crate::failure::Failure;
 use crate::process::{self, Contender, Prints, ProcessReport};
@@ -84,27 +86,32 @@ pub fn measure(rounds: u32) -> Result<HelpersReport, Failure> {
     eprintln!("starting {rounds} processes of each helper …");
     let stage = Stage::set()?;
     let exchange = Exchange::with_daemon(&stage.home.socket())?;
-    let mut contenders = vec![process::get(&exchange)];
+    let shipped = client::shipped()?;
+    let mut contenders = vec![client::get("oic-token get", shipped.clone(), &exchange)];
     for helper in &HELPERS {
-        contenders.push(helper.contender(&stage, &exchange)?);
+        contenders.push(helper.contender(&stage, &exchange, &shipped)?);
     }
     process::compare(&stage, &contenders, rounds).map(HelpersReport)
 }
 
 impl Helper {
     /// As its program runs it.
-    fn contender(&self, stage: &Stage, exchange: &Exchange) -> Result<Contender, Failure> {
+    fn contender(
+        &self,
+        stage: &Stage,
+        exchange: &Exchange,
+        oic_token: &Path,
+    ) -> Result<Contender, Failure> {
         let failed = |error| Failure::of(format_args!("the helper for {}", self.name), error);
         let stdin = stage.home.path(&format!("stdin_of_{}", self.name));
         fs::write(&stdin, self.stdin).map_err(failed)?;
-        let oic_token = binary("oic-token");
         let (program, before) = match self.program {
             Some(name) => {
                 let link = stage.home.path(name);
                 symlink(oic_token, &link).map_err(failed)?;
                 (link, &[][..])
             }
-            None => (oic_token, &["helper", self.name][..]),
+            None => (oic_token.to_owned(), &["helper", self.name][..]),
         };
         let arguments = before.iter().chain(self.arguments);
         Ok(Contender {
@@ -113,6 +120,7 @@ impl Helper {
                 .map_or_else(|| format!("oic-token helper {}", self.name), str::to_owned),
             program,
             arguments: arguments.map(|&word| word.to_owned()).collect(),
+            environment: Vec::new(),
             stdin,
             prints: Prints::Among(exchange.token.clone()),
         })

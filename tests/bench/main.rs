@@ -11,8 +11,10 @@
 //! | `stage.rs` | the domain, the daemon and a user signed in, in a folder of their own |
 //! | `exchange.rs` | the bytes of one `get`, as the real protocol writes them |
 //! | `floor.rs` | builds and starts the C programs |
-//! | `floor_client.c`, `floor_server.c`, `load.c`, `floor.h` | the C programs |
-//! | `process.rs`, `system_calls.rs` | one `get` as a whole process |
+//! | `floor_client.c`, `floor_bare.c`, `floor_server.c`, `load.c`, `floor.h` | the C programs |
+//! | `client.rs`, `process.rs`, `system_calls.rs` | one `get` as a whole process |
+//! | `crowd.rs` | five hundred of them at once |
+//! | `peers.rs`, `oidc_agent` | what others start for a token, where it is installed |
 //! | `helpers.rs` | likewise each credential helper |
 //! | `requests.rs` | requests a second, over many connections |
 //! | `rest.rs` | the daemon's memory and wake-ups while nobody asks |
@@ -24,13 +26,16 @@
 //! | `clock.rs` | the only file that reads a clock |
 
 mod clean_up;
+mod client;
 mod clock;
+mod crowd;
 mod exchange;
 mod failure;
 mod figures;
 mod floor;
 mod helpers;
 mod options;
+mod peers;
 mod process;
 mod profiles;
 mod report;
@@ -72,6 +77,9 @@ fn run(options: &Options) -> Result<(), Failure> {
     let wanted = |part: Part| options.part == Part::All || options.part == part;
     let report = Report {
         machine,
+        client: wanted(Part::Client)
+            .then(|| client::measure(options))
+            .transpose()?,
         speed: wanted(Part::Speed).then(|| speed(options)).transpose()?,
         helpers: wanted(Part::Helpers)
             .then(|| helpers::measure(options.rounds))
@@ -107,12 +115,7 @@ fn speed(options: &Options) -> Result<Speed, Failure> {
     ];
 
     let rest = rest::measure(&servers, &programs, options.idle_seconds)?;
-    let process = process::measure(&stage, &programs, &exchange, options.rounds)?;
     let [daemon, floor_server] = &servers;
     let requests = requests::measure(&programs, daemon, floor_server, options)?;
-    Ok(Speed {
-        process,
-        requests,
-        rest,
-    })
+    Ok(Speed { requests, rest })
 }

@@ -39,7 +39,9 @@ pub struct Options {
 pub enum Part {
     /// Everything
     All,
-    /// One daemon with one profile, beside programs in C
+    /// The client as a whole process, beside programs in C and of others
+    Client,
+    /// One daemon with one profile, beside a program in C
     Speed,
     /// Each credential helper beside get
     Helpers,

@@ -1,4 +1,4 @@
-//! One `get` as a user pays for it: a whole process, from the call that starts
+//! A program as a user pays for it: a whole process, from the call that starts
 //! it until it has ended.
 
 use std::fs::File;
@@ -8,20 +8,21 @@ use std::process::Command;
 use serde::Serialize;
 
 use crate::clock;
-use crate::exchange::Exchange;
 use crate::failure::Failure;
 use crate::figures::{Distribution, median_ratio};
-use crate::floor::Programs;
 use crate::stage::Stage;
 use crate::system_calls;
 
-/// What one `get` costs, program by program; the floor comes first.
+/// What each program costs; the one that the others are compared with comes
+/// first.
 #[derive(Debug, Serialize)]
 pub struct ProcessReport {
     /// How often each program was started.
     pub rounds: u32,
     /// The programs.
     pub programs: Vec<ProgramFigures>,
+    /// Which did not take part, and why.
+    pub left_out: Vec<String>,
 }
 
 /// What one program costs.
@@ -48,6 +49,8 @@ pub struct Contender {
     pub program: PathBuf,
     /// What it is started with.
     pub arguments: Vec<String>,
+    /// What is added to its environment.
+    pub environment: Vec<(String, String)>,
     /// The file that is its stdin.
     pub stdin: PathBuf,
     /// What it has to print.
@@ -56,8 +59,6 @@ pub struct Contender {
 
 /// What a program has to print.
 pub enum Prints {
-    /// Whatever it likes.
-    Anything,
     /// This and nothing else.
     Exactly(String),
     /// This, and other things.
@@ -66,17 +67,6 @@ pub enum Prints {
 
 /// The stdin of a program that reads nothing.
 pub const NOTHING: &str = "/dev/null";
-
-/// Starts each program `rounds` times, in turn.
-pub fn measure(
-    stage: &Stage,
-    programs: &Programs,
-    exchange: &Exchange,
-    rounds: u32,
-) -> Result<ProcessReport, Failure> {
-    eprintln!("starting {rounds} processes of each kind …");
-    compare(stage, &contenders(stage, programs, exchange), rounds)
-}
 
 /// Starts each of `contenders` so often, in turn.
 pub fn compare(
@@ -101,40 +91,8 @@ pub fn compare(
     Ok(ProcessReport {
         rounds,
         programs: figures,
+        left_out: Vec::new(),
     })
-}
-
-fn contenders(stage: &Stage, programs: &Programs, exchange: &Exchange) -> Vec<Contender> {
-    let floor = |name: &str, program| Contender {
-        name: name.to_owned(),
-        program,
-        arguments: exchange.floor_client_arguments(&stage.home.socket()),
-        stdin: NOTHING.into(),
-        prints: Prints::Exactly(format!("{}\n", exchange.token)),
-    };
-    vec![
-        floor("C, static", programs.static_client()),
-        get(exchange),
-        floor("C, dynamic", programs.dynamic_client()),
-        Contender {
-            name: "/bin/true".to_owned(),
-            program: PathBuf::from("/bin/true"),
-            arguments: Vec::new(),
-            stdin: NOTHING.into(),
-            prints: Prints::Anything,
-        },
-    ]
-}
-
-/// `oic-token get`.
-pub fn get(exchange: &Exchange) -> Contender {
-    Contender {
-        name: "oic-token get".to_owned(),
-        program: oic_tests::harness::binary("oic-token"),
-        arguments: vec!["get".to_owned()],
-        stdin: NOTHING.into(),
-        prints: Prints::Exactly(format!("{}\n", exchange.token)),
-    }
 }
 
 /// Round by round, each program once; the times by program, in microseconds.
@@ -168,6 +126,7 @@ impl Contender {
     fn command(&self, stage: &Stage) -> Command {
         let mut command = stage.home.command(&self.program);
         command.args(&self.arguments);
+        command.envs(self.environment.clone());
         command
     }
 
@@ -177,7 +136,7 @@ impl Contender {
     }
 
     /// With `/dev/null` opened once, so that opening it is not measured.
-    fn silent_command(&self, stage: &Stage) -> Result<Command, Failure> {
+    pub fn silent_command(&self, stage: &Stage) -> Result<Command, Failure> {
         let null = File::options().write(true).open("/dev/null");
         let mut command = self.command(stage);
         command.stdout(null.map_err(|error| Failure::of("/dev/null does not open", error))?);
@@ -185,7 +144,7 @@ impl Contender {
     }
 
     /// A program that fails fast must not win.
-    fn check(&self, stage: &Stage) -> Result<(), Failure> {
+    pub fn check(&self, stage: &Stage) -> Result<(), Failure> {
         let mut command = self.command(stage);
         let output = command.stdin(self.opened_stdin()?).output();
         let output = output.map_err(|error| self.failure(error))?;
@@ -194,7 +153,6 @@ impl Contender {
         }
         let printed = String::from_utf8_lossy(&output.stdout);
         let good = match &self.prints {
-            Prints::Anything => true,
             Prints::Exactly(expected) => printed == *expected,
             Prints::Among(expected) => printed.contains(expected),
         };
@@ -204,7 +162,8 @@ impl Contender {
         }
     }
 
-    fn failure(&self, cause: impl std::fmt::Display) -> Failure {
+    /// What went wrong with it.
+    pub fn failure(&self, cause: impl std::fmt::Display) -> Failure {
         Failure::of(format_args!("'{}' fails", self.name), cause)
     }
 }

@@ -6,6 +6,8 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::client::ClientReport;
+use crate::crowd::{CrowdFigures, CrowdReport};
 use crate::failure::Failure;
 use crate::helpers::HelpersReport;
 use crate::process::{ProcessReport, ProgramFigures};
@@ -20,7 +22,10 @@ use crate::stampede::StampedeReport;
 pub struct Report {
     /// What else bears on them.
     pub machine: Machine,
-    /// What a token costs; `None` where it was not measured.
+    /// What a client costs; `None` where it was not measured.
+    #[serde(flatten)]
+    pub client: Option<ClientReport>,
+    /// What a request costs; `None` likewise.
     #[serde(flatten)]
     pub speed: Option<Speed>,
     /// What a credential helper costs; `None` likewise.
@@ -30,11 +35,9 @@ pub struct Report {
     pub size: Option<Size>,
 }
 
-/// What a token costs.
+/// What a request costs.
 #[derive(Debug, Serialize)]
 pub struct Speed {
-    /// One `get` as a whole process.
-    pub process: ProcessReport,
     /// Requests a second.
     pub requests: RequestsReport,
     /// Memory and wake-ups while nobody asks.
@@ -93,13 +96,11 @@ impl fmt::Display for Report {
             f,
             "{processors} processors; load average before the start {load_average:.2}\n"
         )?;
-        if let Some(speed) = &self.speed {
-            let Speed {
-                process,
-                requests,
-                rest,
-            } = speed;
-            writeln!(f, "{process}\n{requests}\n{rest}")?;
+        if let Some(ClientReport { process, crowd }) = &self.client {
+            writeln!(f, "{process}\n{crowd}")?;
+        }
+        if let Some(Speed { requests, rest }) = &self.speed {
+            writeln!(f, "{requests}\n{rest}")?;
         }
         if let Some(size) = &self.size {
             let Size {
@@ -138,6 +139,34 @@ impl fmt::Display for HelpersReport {
     }
 }
 
+impl fmt::Display for CrowdReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "7. {} processes, {} at once: medians of {} repeats, interleaved\n",
+            self.processes, self.at_once, self.repeats
+        )?;
+        writeln!(
+            f,
+            "{:<27} {:>12} {:>12} {:>8}",
+            "", "processes/s", "× C, static", "failed"
+        )?;
+        for program in &self.programs {
+            let CrowdFigures {
+                name,
+                processes_per_second,
+                ratio,
+                failed,
+            } = program;
+            writeln!(
+                f,
+                "{name:<27} {processes_per_second:>12.0} {ratio:>12.3} {failed:>8}"
+            )?;
+        }
+        Ok(())
+    }
+}
+
 impl ProcessReport {
     fn table(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let width = |program: &ProgramFigures| program.name.len();
@@ -166,6 +195,9 @@ impl ProcessReport {
         }
         if self.programs.iter().any(|it| it.system_calls.is_none()) {
             writeln!(f, "strace is not installed: no system calls were counted")?;
+        }
+        for line in &self.left_out {
+            writeln!(f, "not measured: {line}")?;
         }
         Ok(())
     }

@@ -21,7 +21,8 @@ pub struct Stage {
     pub daemon: Daemon,
     /// Where it lives.
     pub home: Home,
-    _domain: Simulator,
+    /// Where its user signed in.
+    pub domain: Simulator,
 }
 
 impl Stage {
@@ -42,7 +43,7 @@ impl Stage {
             _watched: Watched::new(daemon.pid()),
             daemon,
             home,
-            _domain: domain,
+            domain,
         };
         stage.daemon.wait_for_log("oic-tokend: ready on ");
         stage.oic_token(&["login", "--no-browser"])?;

@@ -22,6 +22,7 @@ pub fn count(stage: &Stage, contender: &Contender) -> Result<Option<usize>, Fail
         .arg("--")
         .arg(program)
         .args(&contender.arguments)
+        .envs(contender.environment.clone())
         .stdin(contender.opened_stdin()?)
         .stdout(Stdio::null());
     let failed = |cause: String| Failure::of(format_args!("strace {}", program.display()), cause);

@@ -55,7 +55,11 @@ fn the_c_programs_make_the_exchange_that_the_protocol_describes() {
     let programs = Programs::build(&folder.0).unwrap();
     let exchange = made_up_exchange();
     let server = FloorServer::start(&programs, &exchange).unwrap();
-    for client in [programs.static_client(), programs.dynamic_client()] {
+    for client in [
+        programs.static_client(),
+        programs.dynamic_client(),
+        programs.bare_client(),
+    ] {
         let arguments = exchange.floor_client_arguments(server.socket());
         let output = Command::new(client).args(arguments).output().unwrap();
         assert!(output.status.success(), "{output:?}");
