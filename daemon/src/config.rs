@@ -140,6 +140,13 @@ pub struct ClientSecret {
     pub file: PathBuf,
 }
 
+impl ClientSecret {
+    /// Whether it was read at all: [`Config::check`] may go without.
+    pub fn is_seen(&self) -> bool {
+        !self.secret.expose().is_empty()
+    }
+}
+
 impl Config {
     /// Whether anybody but our own user and root may have anything at the first
     /// socket.

@@ -155,6 +155,14 @@ fn start(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let path = Config::locate(arguments.config, &environment)?;
     if arguments.check_config {
         let config = Config::check(&path)?;
+        let secrets = config
+            .profiles
+            .iter()
+            .filter_map(|it| it.client.secret.as_ref());
+        for secret in secrets.filter(|it| !it.is_seen()) {
+            let name = secret.file.display();
+            say(&format!("{name} is not seen here: systemd has to pass it"));
+        }
         let profiles = match config.profiles.len() {
             1 => "1 profile".to_owned(),
             more => format!("{more} profiles"),

@@ -20,8 +20,8 @@ pub(super) struct Places<'a> {
     pub(super) folder: &'a Path,
     /// `$CREDENTIALS_DIRECTORY`, whose files systemd has guarded.
     pub(super) credentials: Option<&'a Path>,
-    /// Nobody is going to use them: one that systemd keeps from whoever is not
-    /// the service itself, as from `ExecReload=`, is taken for good.
+    /// Nobody is going to use them. One that systemd passes to the service alone,
+    /// and not to `ExecReload=` or to whoever types, is not looked at.
     pub(super) only_checked: bool,
 }
 
@@ -36,9 +36,7 @@ pub(super) fn read(named: &Value<'_, &str>, places: &Places<'_>) -> Result<Clien
         .credentials
         .is_some_and(|guarded| path.parent() == Some(guarded));
     let file = match File::open(&path) {
-        Err(error)
-            if error.kind() == ErrorKind::PermissionDenied && guarded && places.only_checked =>
-        {
+        Err(error) if places.only_checked && may_be_passed(named, places, &error) => {
             return Ok(ClientSecret {
                 secret: Secret::new(String::new()),
                 file: path,
@@ -65,6 +63,17 @@ pub(super) fn read(named: &Value<'_, &str>, places: &Places<'_>) -> Result<Clien
         secret: Secret::new(secret.to_owned()),
         file: path,
     })
+}
+
+/// Whether what cannot be opened may be a credential of the service: systemd 252
+/// closes their folder to others, and 257 does not name it.
+fn may_be_passed(named: &Value<'_, &str>, places: &Places<'_>, error: &io::Error) -> bool {
+    let is_name = Path::new(named.value).file_name() == Some(named.value.as_ref());
+    let hidden = match places.credentials {
+        Some(_) => ErrorKind::PermissionDenied,
+        None => ErrorKind::NotFound,
+    };
+    is_name && error.kind() == hidden
 }
 
 fn read_bounded(file: File) -> io::Result<Zeroizing<String>> {

@@ -55,6 +55,24 @@ fn is_looked_for_where_systemd_puts_credentials() {
     assert!(outside.exists());
 }
 
+/// Whoever checks a configuration is not the service that has it.
+#[test]
+fn may_be_passed_to_the_service_alone() {
+    let scratch = Scratch::new();
+    let check = |file: &str| {
+        let text = format!("{DOMAIN}client_secret_file = {file:?}\n");
+        Config::parse_with(&text, &scratch.path().join("config.toml"), None, true)
+    };
+    let config = check("oic-tokend.client-secret").unwrap();
+    let secret = config.profiles[0].client.secret.as_ref().unwrap();
+    assert!(!secret.is_seen());
+    for path in ["/nowhere/secret", "nowhere/secret"] {
+        assert!(check(path).is_err(), "a credential has a name, and no path");
+    }
+    scratch.file("secret", "", 0o600);
+    assert!(check("secret").is_err(), "what is there is looked at");
+}
+
 #[test]
 fn holds_one_line_of_bounded_length() {
     let scratch = Scratch::new();
