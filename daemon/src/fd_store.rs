@@ -42,7 +42,8 @@ pub struct FdStore {
 pub enum Manager {
     /// There is none, or it keeps nothing.
     Off,
-    /// Systemd before 254 does not say whether it keeps anything.
+    /// Systemd before 254 does not say whether it keeps anything, and later ones
+    /// do not say that they keep nothing.
     Untold,
     /// It keeps what it is given.
     On,

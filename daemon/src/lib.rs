@@ -121,8 +121,16 @@ pub async fn run(
         session_key,
         lock: store.lock(),
     };
-    if memory_only && store.keeping() == Keeping::Memory {
-        warn!("no service manager keeps sessions over a restart: those in memory only end with it");
+    match store.keeping() {
+        Keeping::Memory if memory_only => {
+            warn!(
+                "no service manager keeps sessions over a restart: those in memory only end with it"
+            );
+        }
+        Keeping::PerhapsManager if memory_only => info!(
+            "sessions in memory only outlive a restart if systemd has FileDescriptorStoreMax= for this unit"
+        ),
+        _ => {}
     }
     if store.is_locked() {
         warn!("the sessions are locked until somebody runs 'oic-token unlock'");
