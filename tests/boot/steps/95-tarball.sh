@@ -17,6 +17,13 @@ systemctl enable --now oic-tokend-egress@127.0.0.1:8080.socket oic-tokend.socket
 oic-token login
 test -n "$(oic-token get)"
 
+# An upgrade.
+tar -C /usr/local --strip-components=1 -xzf /boot-test/this.tar.gz
+systemctl daemon-reload
+systemctl try-restart oic-tokend
+jane systemctl --user try-restart oic-tokend
+test -n "$(oic-token get)"
+
 # Names of users and groups, by whichever C library the daemon has.
 echo 'allow = { users = ["daemon"], groups = ["app"] }' >>/etc/oic-tokend/config.toml
 systemctl reload oic-tokend
