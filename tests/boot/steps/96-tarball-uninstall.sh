@@ -1,7 +1,7 @@
 # what came with the tarball is removed again
 oic-token logout --all
 jane oic-token logout --all
-jane systemctl --user disable --now oic-tokend.socket oic-tokend.service
+jane oic-token service uninstall
 systemctl disable --now oic-tokend.socket oic-tokend.service oic-tokend-egress@127.0.0.1:8080.socket
 tar -tzf /boot-test/this.tar.gz | sed -n 's,^[^/]*/\(.*[^/]\)$,/usr/local/\1,p' | xargs rm
 systemctl daemon-reload
