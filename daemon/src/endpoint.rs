@@ -1,11 +1,11 @@
 //! Posts a form to an endpoint of the authorization server and reads a bounded
 //! answer. The only file that names `reqwest` and `rustls`.
 
+mod cause;
 mod certificate;
 mod egress;
 
 use std::collections::HashMap;
-use std::error::Error as StdError;
 use std::fs::File;
 use std::io::{self, Read};
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -23,6 +23,7 @@ use zeroize::Zeroizing;
 
 use crate::config::Client;
 use crate::oauth::{Answer, Form, TransportError};
+use cause::chain;
 pub use certificate::ShownCertificate;
 use egress::Way;
 
@@ -263,48 +264,6 @@ fn failure(url: &Url, error: reqwest::Error) -> TransportError {
 
 fn host(url: &Url) -> &str {
     url.host_str().unwrap_or_default()
-}
-
-/// The causes of `error` in one line, without the libraries' names for their
-/// own layers. No cause holds anything of the form or of the body.
-fn chain(error: &reqwest::Error) -> String {
-    let mut causes: Vec<String> = Vec::new();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        let text = of_tls(of_proxy(cause.to_string()));
-        // Many repeat the text of their own cause.
-        let said = causes.last().is_some_and(|last| last.ends_with(&text));
-        if !said && !text.starts_with("client error (") {
-            causes.push(text);
-        }
-        next = cause.source();
-    }
-    if causes.is_empty() {
-        return error.to_string();
-    }
-    causes.join(": ")
-}
-
-/// The library calls a proxy a tunnel, and does not say whose error it is.
-fn of_proxy(cause: String) -> String {
-    let Some(error) = cause.strip_prefix("tunnel error: ") else {
-        return cause;
-    };
-    let said = match error {
-        "failed to create underlying connection" => "the proxy cannot be reached",
-        "proxy authorization required" => "the proxy wants authentication",
-        "unsuccessful" => "the proxy refused",
-        other => return format!("the proxy: {other}"),
-    };
-    said.to_owned()
-}
-
-/// The library has no word for whoever answers in the clear.
-fn of_tls(cause: String) -> String {
-    if cause.ends_with("InvalidContentType") {
-        return "what answers there speaks no TLS".to_owned();
-    }
-    cause
 }
 
 #[cfg(test)]

@@ -72,14 +72,24 @@ pub(super) fn against(profile: &str, code: &str, said: &str) -> Option<String> {
 pub(super) fn on_connection(why: &str) -> &'static str {
     let why = why.to_ascii_lowercase();
     let has = |words: &[&str]| words.iter().any(|word| why.contains(word));
-    if has(&["certificate"]) {
-        "if a proxy of your company opens TLS, name its authority's certificate in 'ca_file'; if \
-         not, somebody else answers for this host: do not sign in"
+    if has(&["this computer's clock"]) {
+        "see whether this computer's clock is right ('timedatectl'); if it is, whoever runs that \
+         server has to renew its certificate"
+    } else if has(&["for another host"]) {
+        "compare 'domain' with the identity domain's URL in the OCI console; if it is right, \
+         somebody else answers for this host: do not sign in"
+    } else if has(&["certificate"]) {
+        "if a proxy of your company opens TLS, name its authority's certificate in 'ca_file' \
+         ('oic-token setup --ca-file FILE'); if not, somebody else answers for this host: do not \
+         sign in"
     } else if has(&["proxy", "tunnel"]) {
         "look at HTTPS_PROXY and NO_PROXY in the environment of oic-tokend (for a service: \
          'systemctl --user show-environment')"
     } else if has(&["speaks no tls"]) {
         "compare the port with the one of the identity domain's URL in the OCI console"
+    } else if has(&["the answer is larger"]) {
+        "something between here and there may have answered instead: open the identity domain's \
+         URL in a browser on this computer"
     } else if has(&["dns", "lookup", "resolve", "name or service"]) {
         "compare 'domain' with the identity domain's URL in the OCI console, and see whether this \
          computer can resolve other names; behind a proxy, set HTTPS_PROXY for oic-tokend"
