@@ -38,7 +38,7 @@ pub fn run(daemon: &Daemon, arguments: Setup) -> Result<ExitCode, Failure> {
         service::check_place(daemon)?;
     }
     let questions = Questions::new(arguments.yes);
-    let answers = agreed(&questions, &arguments)?;
+    let answers = agreed(&questions, Answers::given(&arguments, &file)?, &arguments)?;
     let path = file.write(&answers)?;
     terminal::say(&format!("wrote {}", path.display()));
     if path == Path::new(SYSTEM_CONFIG) {
@@ -63,8 +63,11 @@ pub fn run(daemon: &Daemon, arguments: Setup) -> Result<ExitCode, Failure> {
 }
 
 /// Three answers that the identity domain agrees with.
-fn agreed(questions: &Questions, arguments: &Setup) -> Result<Answers, Failure> {
-    let mut given = Answers::given(arguments);
+fn agreed(
+    questions: &Questions,
+    mut given: Answers,
+    arguments: &Setup,
+) -> Result<Answers, Failure> {
     loop {
         given.domain = questions.domain(&given)?;
         if arguments.no_check || is_there(&given)? {

@@ -24,6 +24,16 @@ pub struct Setup {
     #[arg(long = "scope", value_name = "SCOPE")]
     pub scopes: Vec<String>,
 
+    /// The file, mode 0600, with the secret of a confidential client; a mobile
+    /// application has none
+    #[arg(long, value_name = "FILE")]
+    pub client_secret_file: Option<PathBuf>,
+
+    /// Certificates, PEM, trusted besides the system's: where a company's
+    /// proxy opens TLS
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
+
     /// Write this configuration instead of $OIC_TOKEND_CONFIG or
     /// $XDG_CONFIG_HOME/oic-tokend/config.toml
     #[arg(long, value_name = "FILE")]

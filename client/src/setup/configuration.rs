@@ -21,17 +21,41 @@ pub struct Answers {
     pub client_id: String,
     /// What to ask for.
     pub scopes: Vec<String>,
+    /// Where a confidential client has its secret.
+    pub client_secret_file: Option<PathBuf>,
+    /// The line of the configuration, not of the profile, that says whom to
+    /// trust besides.
+    pub ca_file: Option<String>,
 }
 
 impl Answers {
-    /// Those that the command line gives; the others are empty.
-    pub fn given(arguments: &Setup) -> Self {
-        Self {
+    /// Those that the command line gives, and whom `file` trusts; the others
+    /// are empty.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::File`].
+    pub fn given(arguments: &Setup, file: &File) -> Result<Self, Failure> {
+        // A daemon has another working directory than whoever types.
+        let whole = |path: &Option<PathBuf>| {
+            let whole = path.as_ref().map(|path| {
+                let failed = |error| Trouble::File {
+                    path: path.clone(),
+                    error,
+                };
+                std::path::absolute(path).map_err(failed)
+            });
+            whole.transpose()
+        };
+        let ca_file = whole(&arguments.ca_file)?.map(|path| line("ca_file", &path));
+        Ok(Self {
             profile: arguments.profile.clone(),
             domain: arguments.domain.clone().unwrap_or_default(),
             client_id: arguments.client_id.clone().unwrap_or_default(),
             scopes: arguments.scopes.clone(),
-        }
+            client_secret_file: whole(&arguments.client_secret_file)?,
+            ca_file: ca_file.or_else(|| file.ca_file().map(str::to_owned)),
+        })
     }
 
     /// The unit by which the system service gets to the identity domain.
@@ -62,23 +86,35 @@ impl Answers {
             "# The configuration of oic-tokend; 'oic-tokend --check-config' says whether it is\n\
              # good, 'systemctl --user reload oic-tokend' has it read again.\n\
              \n\
-             # The profile meant when none is named.\n\
+             {}# The profile meant when none is named.\n\
              default_profile = {}\n\
              \n{}",
+            self.trust(),
             quoted(&self.profile),
             self.table()
         )
     }
 
+    /// Whom to trust, as it stands above all tables.
+    fn trust(&self) -> String {
+        self.ca_file.as_ref().map_or_else(String::new, |line| {
+            format!("# Who is trusted besides the system's certificate authorities.\n{line}\n\n")
+        })
+    }
+
     /// The table of this profile.
     fn table(&self) -> String {
+        let secret = self.client_secret_file.as_ref();
+        let secret = secret.map_or_else(String::new, |path| {
+            format!("{}\n", line("client_secret_file", path))
+        });
         let scopes = self.scopes.iter().map(|scope| quoted(scope));
         format!(
             "[profile.{}]\n\
              # The identity domain: OCI console > Identity & Security > Domains > Domain URL.\n\
              domain    = {}\n\
              # The application with the grants 'Device code' and 'Refresh token'.\n\
-             client_id = {}\n\
+             client_id = {}\n{secret}\
              # Audience and scope of the resource in one word; 'offline_access', for a refresh\n\
              # token, is added to it.\n\
              scopes    = [{}]\n",
@@ -88,6 +124,10 @@ impl Answers {
             Vec::from_iter(scopes).join(", ")
         )
     }
+}
+
+fn line(key: &str, path: &Path) -> String {
+    format!("{key} = {}", quoted(&path.display().to_string()))
 }
 
 /// A key of TOML: bare where it may be.
@@ -131,6 +171,20 @@ impl File {
         &self.path
     }
 
+    /// The line in it that says whom to trust: above all tables, or it would be
+    /// part of one.
+    fn ca_file(&self) -> Option<&str> {
+        let mut lines = self.present.as_deref()?.lines().map(str::trim);
+        let is_it = |line: &&str| {
+            let rest = line.strip_prefix("ca_file").map(str::trim_start);
+            rest.is_some_and(|rest| rest.starts_with('='))
+        };
+        lines
+            .by_ref()
+            .take_while(|line| !line.starts_with('['))
+            .find(is_it)
+    }
+
     /// The one at `option`, or where the daemon looks first.
     ///
     /// # Errors
@@ -157,7 +211,15 @@ impl File {
     /// [`Trouble::Refused`], [`Trouble::File`], [`Failure::NotStarted`].
     pub fn write(self, answers: &Answers) -> Result<PathBuf, Failure> {
         let text = match &self.present {
-            Some(present) => format!("{}\n\n{}", present.trim_end(), answers.table()),
+            Some(present) => {
+                let is_there = self.ca_file() == answers.ca_file.as_deref();
+                let trust = if is_there {
+                    String::new()
+                } else {
+                    answers.trust()
+                };
+                format!("{trust}{}\n\n{}", present.trim_end(), answers.table())
+            }
             None => answers.config(),
         };
         let failed = |error| {
@@ -277,6 +339,23 @@ mod tests {
             egress("http://localhost"),
             "oic-tokend-egress@localhost:80.socket"
         );
+    }
+
+    #[test]
+    fn whom_a_configuration_trusts_is_found_above_its_tables() {
+        let of = |text: &str| {
+            let file = File {
+                path: PathBuf::new(),
+                present: Some(text.to_owned()),
+            };
+            file.ca_file().map(str::to_owned)
+        };
+        assert_eq!(
+            of("x = 1\n ca_file = \"/a\"\n[p]").unwrap(),
+            "ca_file = \"/a\""
+        );
+        assert_eq!(of("# ca_file = 1\nca_files = 2\n"), None);
+        assert_eq!(of("[p]\nca_file = \"/a\"\n"), None);
     }
 
     #[test]
