@@ -41,6 +41,11 @@ impl Daemon {
         Self { places }
     }
 
+    /// Where it may be, in the order in which it is looked for.
+    pub fn places(&self) -> &[PathBuf] {
+        &self.places
+    }
+
     /// The only place where it may be: the one that was named. On Windows there is
     /// only one anyhow, which the daemon knows as well.
     pub fn only_place(&self) -> Option<&Path> {

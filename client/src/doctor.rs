@@ -1,11 +1,12 @@
 //! `oic-token doctor`: finds what is wrong between here and an access token,
 //! and says how to mend it.
 //!
-//! [`host`] looks at this computer. What the authorization servers have to
+//! [`host`] and [`files`] look at this computer. What the authorization servers have to
 //! say, the daemon asks them: its proxy and its certificates are what counts.
 //! Where none runs, the program `oic-tokend` asks. [`resource`] sends a token
 //! to where it shall be good.
 
+mod files;
 mod host;
 mod report;
 mod resource;
@@ -58,15 +59,22 @@ fn look(daemon: &Daemon, profile: Option<&str>, report: &mut Report) -> Result<b
     match introduction(daemon) {
         Ok((view, place)) => {
             report.add(host::daemon(&view));
-            report.add(host::socket(&place));
-            report.extend(host::configuration(&place));
+            report.add(files::socket(&place));
+            let configuration = host::configuration(&place);
+            if configuration.is_some() {
+                report.extend(configuration);
+                report.extend(files::configuration());
+            }
             report.extend(of_daemon(daemon, profile)?);
             Ok(true)
         }
         Err(failure) => {
             report.add(host::unreachable(&failure));
-            report.extend(host::state());
-            report.extend(of_program());
+            report.extend(files::ways_in(daemon.places()));
+            report.extend(files::state());
+            report.extend(files::key());
+            report.extend(files::configuration());
+            report.extend(of_program(profile));
             Ok(false)
         }
     }
@@ -100,17 +108,26 @@ fn of_daemon(daemon: &Daemon, profile: Option<&str>) -> Result<Vec<Finding>, Fai
     Ok(found)
 }
 
-/// Without a daemon: its configuration, and what the servers say to that.
-fn of_program() -> Vec<Finding> {
+/// Without a daemon: its configuration, and what the servers say to that; all
+/// are asked, and only `profile` is told of, if one is named.
+fn of_program(profile: Option<&str>) -> Vec<Finding> {
     let good = match daemon_program::check_config(None) {
         Ok(Ok(good)) => host::good("configuration", good),
-        Ok(Err(why)) => return vec![host::bad_configuration(Outcome::Bad, &why)],
+        Ok(Err(why)) => {
+            let usual = "mend it; 'oic-tokend --check-config' says whether it is good";
+            return vec![host::bad_configuration(Outcome::Bad, &why, usual)];
+        }
         Err(failure) => return vec![host::no_program(&failure)],
     };
     let _patience = terminal::patience("asking the authorization servers");
     let mut found = vec![good];
     if let Ok(Ok(findings)) = daemon_program::check_server(None) {
-        found.extend(findings);
+        let is_meant = |it: &Finding| profile.is_none() || it.profile.as_deref() == profile;
+        let meant = Vec::from_iter(findings.into_iter().filter(is_meant));
+        if let (true, Some(profile)) = (meant.is_empty(), profile) {
+            found.push(host::no_profile(profile));
+        }
+        found.extend(meant);
     }
     found
 }
