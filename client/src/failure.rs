@@ -209,7 +209,7 @@ impl Failure {
             Self::HungUp { .. } => {
                 return Some(format!("try again; its log says why: {}", service::LOG));
             }
-            Self::TurnedAway { .. } => "start your own: 'systemctl --user start oic-tokend'",
+            Self::TurnedAway { .. } => service::OWN,
             Self::Stranger { user, .. } => return Some(call::remedy(user)),
             Self::Unreachable { error, .. } if is_denied(error) => {
                 "run this as the user that oic-tokend runs as, or name another '--socket'"
@@ -218,7 +218,7 @@ impl Failure {
                 "something else listens there; name another '--socket'"
             }
             Self::Unreachable { .. } => "name another '--socket'",
-            Self::Wrong { .. } => UPGRADE,
+            Self::Wrong { .. } => return Some(upgrade()),
             Self::UnusableToken { .. } => "tell the administrator of the authorization server",
             Self::OpaqueToken { .. } => "only the authorization server can read it",
             Self::NotStarted { error, .. } if is_missing(error) => {
@@ -333,8 +333,10 @@ fn start(tried: &[PathBuf]) -> &'static str {
     }
 }
 
-const UPGRADE: &str = "install oic-token and oic-tokend of one version, then restart the daemon: \
-                       'systemctl --user restart oic-tokend'";
+fn upgrade() -> String {
+    let restart = service::RESTART;
+    format!("install oic-token and oic-tokend of one version, then {restart}")
+}
 
 fn no_lock(session_key: &str) -> String {
     format!("the sessions are sealed with {session_key}, and wait for no passphrase")

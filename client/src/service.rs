@@ -25,7 +25,7 @@ use systemd as system;
 use task as system;
 
 use system::tell_to_reload;
-pub use system::{ELSEWHERE, LOG, QUESTION, RESTART, START, install, is_possible};
+pub use system::{ELSEWHERE, LOG, OWN, QUESTION, RELOAD, RESTART, START, install, is_possible};
 
 /// How long a daemon may take until it runs and knows a new profile.
 const START_MAX: Duration = Duration::from_secs(10);

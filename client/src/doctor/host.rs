@@ -4,8 +4,8 @@ use std::path::Path;
 
 use oic_proto::message::{DaemonView, Finding, Outcome};
 
-use crate::daemon_program;
 use crate::failure::Failure;
+use crate::{daemon_program, service};
 
 /// Where the daemon of the whole computer listens; its configuration is not
 /// this user's affair.
@@ -47,7 +47,7 @@ pub fn daemon(view: &DaemonView) -> Finding {
         "daemon",
         Outcome::Doubtful,
         format!("oic-tokend {theirs} runs, and this is oic-token {own}"),
-        Some("restart the daemon: 'systemctl --user restart oic-tokend'".to_owned()),
+        Some(service::RESTART.to_owned()),
     )
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use oic_proto::message::Refusal;
 
-use super::{Exit, UPGRADE, login_command};
+use super::{Exit, login_command, upgrade};
 use crate::moment::ahead;
 
 pub const fn exit(refusal: &Refusal) -> Exit {
@@ -98,7 +98,7 @@ pub fn hint(refusal: &Refusal) -> String {
              profile"
         }
         Refusal::Busy => "try again in a few seconds",
-        Refusal::NotUnderstood => UPGRADE,
+        Refusal::NotUnderstood => return upgrade(),
         Refusal::ShuttingDown => "try again once it is back",
         Refusal::NotMapped { .. } => {
             "add one to oic-tokend's config.toml: [[helper]] with 'url' and 'profile'"

@@ -4,6 +4,9 @@ use super::*;
 
 const PROFILE: &str = "prod";
 
+const UPGRADE: &str = "install oic-token and oic-tokend of one version, then restart oic-tokend: \
+                       'systemctl --user restart oic-tokend'";
+
 fn io_error(kind: io::ErrorKind) -> io::Error {
     io::Error::new(kind, "the system says no")
 }

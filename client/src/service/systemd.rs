@@ -22,6 +22,12 @@ pub const START: &str =
 /// What restarts one.
 pub const RESTART: &str = "restart oic-tokend: 'systemctl --user restart oic-tokend'";
 
+/// What starts one that is nobody else's.
+pub const OWN: &str = "start your own: 'systemctl --user start oic-tokend'";
+
+/// What has one read its configuration again.
+pub const RELOAD: &str = "systemctl --user reload oic-tokend";
+
 /// Where one says why.
 pub const LOG: &str = "'journalctl --user -u oic-tokend'";
 

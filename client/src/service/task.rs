@@ -22,6 +22,12 @@ pub const START: &str =
 /// What restarts one.
 pub const RESTART: &str = "restart oic-tokend: 'oic-token service install' does";
 
+/// What starts one that is nobody else's.
+pub const OWN: &str = "start your own: 'oic-token service install'";
+
+/// What has one read its configuration again: by starting it anew.
+pub const RELOAD: &str = "oic-token service install";
+
 /// Where one says why.
 pub const LOG: &str = r"'%LOCALAPPDATA%\oic-tokend\log.txt'";
 

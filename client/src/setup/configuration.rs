@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::Trouble;
 use crate::args::Setup;
 use crate::failure::Failure;
-use crate::{daemon_program, place};
+use crate::{daemon_program, place, service};
 
 /// What a profile is made of.
 #[derive(Clone, Debug, Default)]
@@ -84,11 +84,12 @@ impl Answers {
     pub fn config(&self) -> String {
         format!(
             "# The configuration of oic-tokend; 'oic-tokend --check-config' says whether it is\n\
-             # good, 'systemctl --user reload oic-tokend' has it read again.\n\
+             # good, '{}' has it read again.\n\
              \n\
              {}# The profile meant when none is named.\n\
              default_profile = {}\n\
              \n{}",
+            service::RELOAD,
             self.trust(),
             quoted(&self.profile),
             self.table()
