@@ -62,9 +62,10 @@ impl Folder {
         })
     }
 
-    /// The file of this name.
+    /// The file of this name, or what stands for it where the system knows
+    /// something else by that name.
     pub(super) fn path(&self, name: &str) -> PathBuf {
-        self.path.join(name)
+        self.path.join(system::file_name(name).as_ref())
     }
 
     /// The names of the keys that the sessions here are sealed with, as far as

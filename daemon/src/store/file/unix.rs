@@ -1,5 +1,6 @@
 //! Names and files as Unix has them.
 
+use std::borrow::Cow;
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
@@ -24,6 +25,11 @@ impl Names {
     pub(super) fn sync(&self) -> io::Result<()> {
         self.0.sync_all()
     }
+}
+
+/// The name of a file that is wanted under `name`: that name.
+pub(super) fn file_name(name: &str) -> Cow<'_, str> {
+    name.into()
 }
 
 /// Gives a file another's name; [`Names::sync`] makes it last.

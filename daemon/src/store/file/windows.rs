@@ -5,6 +5,7 @@
     reason = "a name that is on the disk when the call returns has no safe counterpart"
 )]
 
+use std::borrow::Cow;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::os::windows::ffi::OsStrExt;
@@ -16,6 +17,16 @@ use windows_sys::Win32::Storage::FileSystem::{
 };
 
 use super::Error;
+
+/// What Windows takes for a device in every folder, whatever follows after a
+/// dot. Those of [`PORTS`] have a digit more.
+const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
+
+const PORTS: [&str; 2] = ["com", "lpt"];
+
+/// Before such a name it makes that of a file. No profile has it in its name,
+/// so no other file is called so.
+const NO_DEVICE: char = '=';
 
 /// The names in a folder.
 #[derive(Debug)]
@@ -40,6 +51,19 @@ impl Names {
     )]
     pub(super) fn sync(&self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+/// The name of a file that is wanted under `name`: the session of a profile
+/// `con` is not to be read from the console.
+pub(super) fn file_name(name: &str) -> Cow<'_, str> {
+    let stem = name.split('.').next().unwrap_or_default();
+    let stem = stem.to_ascii_lowercase();
+    let port = stem.strip_suffix(|it: char| it.is_ascii_digit());
+    let is_device = DEVICES.contains(&stem.as_str());
+    match is_device || port.is_some_and(|it| PORTS.contains(&it)) {
+        true => format!("{NO_DEVICE}{name}").into(),
+        false => name.into(),
     }
 }
 
