@@ -19,15 +19,15 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use directories::BaseDirs;
 use oic_proto::Secret;
 use oic_proto::place::Environment;
 use url::Url;
 
 use crate::access::AllowList;
+use crate::homes;
 use crate::lifecycle::RefreshTokenExpiry;
 use crate::mapping::Mapping;
-use crate::store::{HAS_SECRET_SERVICE, KeySource};
+use crate::store::{HAS_DPAPI, HAS_SECRET_SERVICE, KeySource};
 
 pub use credentials::CredentialsConfig;
 pub use error::Error;
@@ -43,9 +43,6 @@ const CONFIG_LEN_MAX: u64 = 1024 * 1024;
 
 /// The variable that names the configuration.
 const CONFIG_VARIABLE: &str = "OIC_TOKEND_CONFIG";
-
-/// Where the configuration of a system service is.
-const SYSTEM_CONFIG: &str = "/etc/oic-tokend/config.toml";
 
 /// What the daemon is told to do.
 #[derive(Debug)]
@@ -170,8 +167,7 @@ impl Config {
         if let Some(path) = option.or_else(told) {
             return Ok(path);
         }
-        let of_user = config_home(environment).map(|home| home.join("oic-tokend/config.toml"));
-        let places = Vec::from_iter(of_user.into_iter().chain([SYSTEM_CONFIG.into()]));
+        let places = homes::configurations(environment);
         let found = places.iter().find(|path| path.exists());
         found.cloned().ok_or_else(|| Error::none_of(&places))
     }
@@ -261,22 +257,6 @@ impl Config {
     }
 }
 
-fn config_home(environment: Environment<'_>) -> Option<PathBuf> {
-    let absolute = |name: &str| {
-        environment(name)
-            .map(PathBuf::from)
-            .filter(|path| path.is_absolute())
-    };
-    if let Some(home) = absolute("XDG_CONFIG_HOME") {
-        return Some(home);
-    }
-    if cfg!(windows) {
-        return Some(BaseDirs::new()?.config_dir().to_owned());
-    }
-    let home = absolute("HOME").or_else(|| Some(BaseDirs::new()?.home_dir().to_owned()))?;
-    Some(home.join(".config"))
-}
-
 fn read(path: &Path) -> io::Result<String> {
     let mut text = String::new();
     let mut file = File::open(path)?.take(CONFIG_LEN_MAX + 1);
@@ -332,7 +312,7 @@ fn session_key(root: &Table<'_>) -> Result<KeySource, Error> {
         ("secret-service", _) => Err(named
             .refuse("this oic-tokend was built without the Secret Service")
             .hint("build it with 'cargo install --path daemon --features secret-service'")),
-        ("dpapi", _) if cfg!(windows) => Ok(KeySource::Dpapi),
+        ("dpapi", _) if HAS_DPAPI => Ok(KeySource::Dpapi),
         ("dpapi", _) => Err(named.refuse("DPAPI is Windows' own, and not here")),
         (_, Some(("credential", name))) if is_name(name) => {
             Ok(KeySource::Credential(name.to_owned()))

@@ -17,7 +17,7 @@
 //!   token as a credential (both pure), [`places`] how many of
 //!   them may be connected, and [`audit`] writes down what each got.
 //! * [`config`], [`accounts`], [`listener`], [`peer`], [`program`], [`clock`], [`signals`], [`readiness`],
-//!   [`directory`], [`lock`], [`machine`], [`background`], [`descriptors`], [`heap`], [`swap`] and [`logging`] each
+//!   [`directory`], [`homes`], [`lock`], [`machine`], [`background`], [`descriptors`], [`heap`], [`swap`] and [`logging`] each
 //!   touch the one outside thing they are named after.
 //! * [`fence`] has the kernel take away what none of them needs.
 //!
@@ -40,6 +40,7 @@ pub mod examination;
 pub mod fd_store;
 pub mod fence;
 pub mod heap;
+pub mod homes;
 pub mod hooks;
 pub mod lifecycle;
 pub mod listener;

@@ -24,19 +24,19 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use directories::BaseDirs;
 use oic_proto::place::Environment;
 use tokio::sync::watch;
 use tracing::{info, warn};
 
 use crate::directory::{self, Others};
 use crate::fd_store::FdStore;
+use crate::homes;
 use crate::lifecycle::StoredSession;
 use crate::lock::Lock;
 pub use copied::{Copied, Home};
 pub use error::{Damage, Error};
 use file::Folder;
-pub use key::{HAS_SECRET_SERVICE, KeySource};
+pub use key::{HAS_DPAPI, HAS_SECRET_SERVICE, KeySource};
 use keys::{Keys, Opened};
 pub use passphrase::Error as PassphraseError;
 use seal::Key;
@@ -105,28 +105,11 @@ pub fn locate(option: Option<PathBuf>, environment: Environment<'_>) -> Result<P
         let list = set("STATE_DIRECTORY")?;
         Some(PathBuf::from(list.to_str()?.split(':').next()?))
     };
-    let of_user = || {
-        // The XDG base directory specification has relative paths ignored.
-        let told = set("XDG_STATE_HOME")
-            .map(PathBuf::from)
-            .filter(|it| it.is_absolute());
-        Some(told.or_else(|| state_home(environment))?.join("oic-tokend"))
-    };
+    let of_user = || Some(homes::state_home(environment)?.join("oic-tokend"));
     option
         .or_else(of_unit)
         .or_else(of_user)
         .ok_or(Error::NoPlace)
-}
-
-fn state_home(environment: Environment<'_>) -> Option<PathBuf> {
-    if cfg!(any(windows, target_os = "macos")) {
-        return Some(BaseDirs::new()?.data_local_dir().to_owned());
-    }
-    let home = environment("HOME")
-        .map(PathBuf::from)
-        .filter(|it| it.is_absolute());
-    let home = home.or_else(|| Some(BaseDirs::new()?.home_dir().to_owned()))?;
-    Some(home.join(".local/state"))
 }
 
 impl Store {

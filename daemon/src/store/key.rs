@@ -52,13 +52,15 @@ pub enum KeySource {
 
 impl Default for KeySource {
     fn default() -> Self {
-        if cfg!(windows) {
-            Self::Dpapi
-        } else {
-            Self::File
+        match HAS_DPAPI {
+            true => Self::Dpapi,
+            false => Self::File,
         }
     }
 }
+
+/// Whether this system has DPAPI.
+pub const HAS_DPAPI: bool = cfg!(windows);
 
 /// Whether this program can ask a Secret Service.
 pub const HAS_SECRET_SERVICE: bool = cfg!(all(
