@@ -9,11 +9,16 @@ use crate::signed_in::quick_domain;
 
 const MEMORY_ONLY: &str = "store = \"memory-only\"\n";
 
+/// Whatever else the key file is called that is made before any login.
+fn is_key(name: &str) -> bool {
+    name == "key" || name == "key.dpapi"
+}
+
 /// What the state folder holds, but for what is there before any login.
 fn kept(home: &Home) -> Vec<String> {
     let entries = fs::read_dir(home.state()).unwrap();
     let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut names = Vec::from_iter(names.filter(|name| name != "lock" && name != "key"));
+    let mut names = Vec::from_iter(names.filter(|name| name != "lock" && !is_key(name)));
     names.sort();
     names
 }

@@ -2,7 +2,9 @@
  * pipes seen PIPE        prints who owns it and whom its list lets in (SDDL)
  * pipes held PIPE SDDL   makes a pipe of that name, whose only instance is free
  * pipes busy PIPE SDDL   the same, and takes that instance
- * The last two say "here" and keep it until stdin ends.
+ * pipes lent PIPE SDDL   likewise; a line on stdin frees it, and "called" is said
+ *                        once somebody has it and has said something
+ * The last three say "here"; the first two of them keep it until stdin ends.
  */
 #include <stdio.h>
 #include <string.h>
@@ -40,10 +42,29 @@ static int seen(const char *name)
     return 0;
 }
 
-static int kept(const char *name, const char *list, BOOL busy)
+/* Another caller in the place of the one that has the only instance. */
+static int lend(HANDLE pipe, HANDLE taken)
+{
+    char byte;
+    DWORD len;
+
+    if (getchar() == EOF)
+        return 0;
+    CloseHandle(taken);
+    DisconnectNamedPipe(pipe);
+    if (!ConnectNamedPipe(pipe, NULL) && GetLastError() != ERROR_PIPE_CONNECTED)
+        return failed("wait");
+    if (!ReadFile(pipe, &byte, 1, &len, NULL))
+        return failed("read");
+    printf("called\n");
+    fflush(stdout);
+    return 0;
+}
+
+static int kept(const char *name, const char *list, BOOL busy, BOOL lent)
 {
     SECURITY_ATTRIBUTES attributes = {sizeof attributes, NULL, FALSE};
-    HANDLE pipe;
+    HANDLE pipe, taken = NULL;
 
     if (!ConvertStringSecurityDescriptorToSecurityDescriptorA(
             list, SDDL_REVISION_1, &attributes.lpSecurityDescriptor, NULL))
@@ -51,10 +72,12 @@ static int kept(const char *name, const char *list, BOOL busy)
     pipe = CreateNamedPipeA(name, PIPE_ACCESS_DUPLEX, PIPE_TYPE_BYTE, 1, 4096, 4096, 0, &attributes);
     if (pipe == INVALID_HANDLE_VALUE)
         return failed("make");
-    if (busy && opened(name) == INVALID_HANDLE_VALUE)
+    if (busy && (taken = opened(name)) == INVALID_HANDLE_VALUE)
         return failed("take");
     printf("here\n");
     fflush(stdout);
+    if (lent)
+        return lend(pipe, taken);
     while (getchar() != EOF)
         continue;
     return 0;
@@ -65,9 +88,11 @@ int main(int count, char **words)
     if (count == 3 && strcmp(words[1], "seen") == 0)
         return seen(words[2]);
     if (count == 4 && strcmp(words[1], "held") == 0)
-        return kept(words[2], words[3], FALSE);
+        return kept(words[2], words[3], FALSE, FALSE);
     if (count == 4 && strcmp(words[1], "busy") == 0)
-        return kept(words[2], words[3], TRUE);
-    fprintf(stderr, "usage: pipes seen|held|busy PIPE [SDDL]\n");
+        return kept(words[2], words[3], TRUE, FALSE);
+    if (count == 4 && strcmp(words[1], "lent") == 0)
+        return kept(words[2], words[3], TRUE, TRUE);
+    fprintf(stderr, "usage: pipes seen|held|busy|lent PIPE [SDDL]\n");
     return 2;
 }
