@@ -48,6 +48,62 @@ const UNSAFE: &[&str] = &[
     "proto/src/sid.rs",
 ];
 
+/// The only files in which it matters what system this is: each touches one
+/// outside thing. Whatever decides is the same everywhere.
+const SYSTEMS: &[&str] = &[
+    "client/src/browser.rs",
+    "client/src/call/server.rs",
+    "client/src/call/transport.rs",
+    "client/src/clock.rs",
+    "client/src/curl/attempt.rs",
+    "client/src/doctor/files.rs",
+    "client/src/install/link.rs",
+    "client/src/install/settings_file.rs",
+    "client/src/interrupt.rs",
+    // C's `main`, again.
+    "client/src/main.rs",
+    "client/src/passphrase.rs",
+    "client/src/place.rs",
+    "client/src/private_file.rs",
+    "client/src/program.rs",
+    "client/src/service.rs",
+    "client/src/setup/configuration.rs",
+    "client/src/start.rs",
+    "client/src/terminal.rs",
+    "daemon/src/accounts.rs",
+    "daemon/src/background.rs",
+    "daemon/src/clock.rs",
+    "daemon/src/config/secret_file.rs",
+    "daemon/src/descriptors.rs",
+    "daemon/src/directory.rs",
+    "daemon/src/endpoint/egress.rs",
+    "daemon/src/fd_store.rs",
+    "daemon/src/fence.rs",
+    "daemon/src/heap.rs",
+    "daemon/src/homes.rs",
+    "daemon/src/hooks/runner.rs",
+    "daemon/src/listener.rs",
+    "daemon/src/listener/unix.rs",
+    "daemon/src/listener/unix/groups.rs",
+    "daemon/src/lock.rs",
+    "daemon/src/logging.rs",
+    "daemon/src/machine.rs",
+    "daemon/src/peer.rs",
+    "daemon/src/program.rs",
+    "daemon/src/readiness.rs",
+    "daemon/src/signals.rs",
+    "daemon/src/sink.rs",
+    // Which rooms it has.
+    "daemon/src/store.rs",
+    "daemon/src/store/file.rs",
+    "daemon/src/store/key.rs",
+    "daemon/src/store/witness.rs",
+    "daemon/src/swap.rs",
+    // The same.
+    "proto/src/lib.rs",
+    "proto/src/memory.rs",
+];
+
 fn root() -> PathBuf {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
     package.parent().expect("a workspace").to_owned()
@@ -164,6 +220,34 @@ fn unsafe_blocks_are_in_named_files_alone() {
     let mut found = Vec::from_iter(unlocking.map(|(file, _)| file));
     found.sort();
     assert_eq!(found, UNSAFE);
+}
+
+/// Whether the line is for one system, or asks which it is.
+fn asks_for_the_system(line: &str) -> bool {
+    let condition = line.split_once("cfg").map_or("", |(_, after)| after);
+    let asks = ["(", "!(", "_attr("];
+    asks.iter().any(|it| condition.starts_with(it))
+        && ["unix", "windows", "target_os"]
+            .iter()
+            .any(|it| condition.contains(it))
+}
+
+#[test]
+fn what_depends_on_the_system_is_in_named_files_alone() {
+    let everywhere = ["client/src", "daemon/src", "proto/src"];
+    let files = everywhere.iter().flat_map(|folder| sources(folder));
+    let asking = files.filter(|(file, text)| {
+        let lines = Vec::from_iter(text.lines().map(str::trim));
+        // Which tests there are is another matter.
+        let of_tests = |at: usize| at > 0 && lines[at - 1] == "#[cfg(test)]";
+        let asks = |(at, line): (usize, &&str)| {
+            !line.starts_with("//") && asks_for_the_system(line) && !of_tests(at)
+        };
+        !file.ends_with("/testbed.rs") && lines.iter().enumerate().any(asks)
+    });
+    let mut found = Vec::from_iter(asking.map(|(file, _)| file));
+    found.sort();
+    assert_eq!(found, SYSTEMS);
 }
 
 #[test]

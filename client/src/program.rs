@@ -15,7 +15,7 @@ mod system;
 
 #[cfg(unix)]
 pub use system::run_beside;
-pub use system::{become_program, run};
+pub use system::{NOWHERE, become_program, run};
 
 /// `program` could not be started.
 pub fn not_started(program: &OsStr, error: io::Error) -> Failure {

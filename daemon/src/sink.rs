@@ -25,6 +25,7 @@ use tracing::{error, info};
 
 use crate::clock;
 use crate::config::TokenFile;
+pub use disk::IS_POSSIBLE;
 
 /// How long to wait before a file is tried again that could not be written:
 /// whoever mends its folder does not wait long, and a log is not filled.

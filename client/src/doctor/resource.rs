@@ -61,7 +61,7 @@ fn ask(view: &TokenView, url: &str) -> io::Result<Output> {
     // `-q`: a configuration of the user's might follow redirects.
     curl.args(["-q", "--silent", "--show-error", "--globoff"])
         .args(["--max-time", SECONDS_MAX, "--output"])
-        .arg(if cfg!(windows) { "NUL" } else { "/dev/null" })
+        .arg(program::NOWHERE)
         .args(["--dump-header", "-", "--config", "-", "--url", url])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -24,6 +24,9 @@ const PASSED_ON: [(c_int, Signal); 6] = [
     (SIGUSR2, Signal::USR2),
 ];
 
+/// A file that keeps nothing.
+pub const NOWHERE: &str = "/dev/null";
+
 /// What a shell adds to the number of the signal that killed a program.
 const KILLED: i32 = 128;
 

@@ -5,6 +5,9 @@ use std::process::Command;
 
 use crate::start::ExitCode;
 
+/// A file that keeps nothing.
+pub const NOWHERE: &str = "NUL";
+
 /// Runs the program of `command` to its end: no process can become another.
 pub fn become_program(command: Command) -> io::Result<ExitCode> {
     run(command)

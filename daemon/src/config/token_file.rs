@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::Error;
 use super::table::{Table, Value};
+use crate::sink;
 
 /// A file for programs that read their token from one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +40,7 @@ pub(super) fn read(table: &Table<'_>) -> Result<Option<TokenFile>, Error> {
     let path = table
         .string("path")?
         .ok_or_else(|| table.missing("path", expected))?;
-    if cfg!(windows) {
+    if !sink::IS_POSSIBLE {
         return Err(path.refuse("token files are for Unix alone"));
     }
     let parsed = Path::new(path.value);

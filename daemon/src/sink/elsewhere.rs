@@ -5,6 +5,9 @@ use std::path::Path;
 
 use crate::config::TokenFile;
 
+/// Whether there are token files.
+pub const IS_POSSIBLE: bool = false;
+
 /// Not here.
 pub(super) fn write(_: &TokenFile, _: &str) -> io::Result<()> {
     Err(ErrorKind::Unsupported.into())

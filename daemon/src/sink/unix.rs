@@ -2,17 +2,20 @@
 //! change. Otherwise somebody could put a link in its place and have us write
 //! elsewhere, or a file of theirs and have programs use their token.
 
-use std::fs::File;
+use std::fs::{File, Permissions};
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{
-    AtFlags, FileType, Gid, Mode, OFlags, fchmod, fchown, openat, renameat, statat, unlinkat,
+    AtFlags, FileType, Gid, Mode, OFlags, fchown, openat, renameat, statat, unlinkat,
 };
 use rustix::process::geteuid;
 
 use crate::config::TokenFile;
+
+/// Whether there are token files.
+pub const IS_POSSIBLE: bool = true;
 
 /// A folder that is shared on purpose, such as `/tmp`: only owners replace
 /// what is in it.
@@ -52,7 +55,7 @@ fn replace(file: &TokenFile, access_token: &str) -> io::Result<()> {
             give(&written, group).map_err(|error| place.not_given(group, &error))?;
         }
         // After its group: or for a moment another one could read it.
-        fchmod(&written, Mode::from_raw_mode(file.mode))?;
+        written.set_permissions(Permissions::from_mode(file.mode))?;
         // Not synced: a power cut costs no more than the write at the start.
         Ok(renameat(
             &place.folder,
