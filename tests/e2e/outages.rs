@@ -85,7 +85,7 @@ fn a_way_that_is_gone_is_named_and_the_session_is_there_when_it_is_back() {
         ),
         (
             Some(strange.address()),
-            "id.example.invalid: nobody whom this computer trusts vouches for its certificate",
+            "id.example.invalid: its certificate was not signed by the authority that it names",
         ),
     ] {
         daemon.kill();

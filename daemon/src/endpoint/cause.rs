@@ -93,6 +93,9 @@ fn of_certificate(error: &CertificateError) -> Option<String> {
         CertificateError::NotValidForNameContext { presented, .. } => {
             format!("its certificate is for another host{}", names(presented))
         }
+        CertificateError::BadSignature => {
+            "its certificate was not signed by the authority that it names".to_owned()
+        }
         CertificateError::Revoked => "its certificate was revoked".to_owned(),
         // The library of the library knows it by this name alone.
         CertificateError::Other(other) if other.to_string().contains("CaUsedAsEndEntity") => {
