@@ -38,6 +38,7 @@ pub fn run(daemon: &Daemon, arguments: Setup) -> Result<ExitCode, Failure> {
         service::check_place(daemon)?;
     }
     let questions = Questions::new(arguments.yes);
+    questions.introduce(&arguments.profile);
     let answers = agreed(&questions, Answers::given(&arguments, &file)?, &arguments)?;
     let path = file.write(&answers)?;
     terminal::say(&format!("wrote {}", path.display()));

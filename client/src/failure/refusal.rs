@@ -77,6 +77,10 @@ pub fn hint(refusal: &Refusal) -> String {
             return format!("run 'oic-token unlock' again {}", ahead(*retry_in));
         }
         Refusal::NotUnlocked { .. } => "repair that, then run 'oic-token unlock' again",
+        Refusal::UnknownProfile { known, .. } if !known.is_empty() => {
+            let known = known_profiles(known);
+            return format!("{known}; a configuration that was changed is read at a reload");
+        }
         Refusal::UnknownProfile { known, .. } | Refusal::NoDefaultProfile { known } => {
             return known_profiles(known);
         }
@@ -113,7 +117,7 @@ pub(super) const ADMINISTRATOR: &str = "an administrator has to repair the regis
 
 fn known_profiles(known: &[String]) -> String {
     if known.is_empty() {
-        "no profile is configured: add one to oic-tokend's config.toml".to_owned()
+        "no profile is configured: 'oic-token setup' adds one".to_owned()
     } else {
         format!("known profiles: {}", known.join(", "))
     }

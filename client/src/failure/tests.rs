@@ -19,12 +19,16 @@ fn refusals() -> Vec<(Failure, u8, &'static str)> {
     };
     let no_default = |known| Refusal::NoDefaultProfile { known };
     let table = [
-        (unknown, 7, "known profiles: prod, test"),
+        (
+            unknown,
+            7,
+            "known profiles: prod, test; a configuration that was changed is read at a reload",
+        ),
         (no_default(known()), 7, "known profiles: prod, test"),
         (
             no_default(Vec::new()),
             7,
-            "no profile is configured: add one to oic-tokend's config.toml",
+            "no profile is configured: 'oic-token setup' adds one",
         ),
         (
             Refusal::NotAllowed,

@@ -49,6 +49,16 @@ impl Questions {
         }
     }
 
+    /// What is about to be asked, and why.
+    pub fn introduce(&self, profile: &str) {
+        if !self.silent {
+            terminal::say(&format!(
+                "to set up profile '{profile}', three answers from the OCI console are needed; \
+                 each is checked with the identity domain, and nothing is written before"
+            ));
+        }
+    }
+
     /// The identity domain's URL.
     ///
     /// # Errors

@@ -219,7 +219,8 @@ fn a_profile_that_is_gone_is_named() {
         known: vec!["test".to_owned()],
     };
     let daemon = FakeDaemon::answering(vec![Response::Refused(refusal)]);
-    let line = "error: there is no profile 'prod'; known profiles: test";
+    let line = "error: there is no profile 'prod'; known profiles: test; a configuration that was \
+                changed is read at a reload";
     check_failure(&daemon.folder, 7, true, line);
 }
 
