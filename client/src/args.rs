@@ -2,11 +2,13 @@
 
 mod completions;
 mod doctor;
+mod ending;
 mod helper;
 pub mod plain;
 mod seconds;
 mod service;
 mod setup;
+pub mod synonym;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -16,30 +18,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use completions::{Completions, Shell};
 pub use doctor::Doctor;
+#[cfg(test)]
+pub use ending::EXIT_CODES;
 pub use helper::{Helper, Install};
 use seconds::seconds;
 pub use service::Service;
 pub use setup::Setup;
-
-/// What each exit code means.
-pub const EXIT_CODES: &str = "\
-Exit codes:
-  0  done
-  1  any other failure
-  2  wrong usage
-  3  login required: run 'oic-token login PROFILE'
-  4  no daemon at the socket
-  5  try again later: no valid access token, and the authorization server is
-     unreachable, throttling or failing
-  6  this caller may not have this profile
-  7  no such profile
-  8  the authorization server issues no access tokens that are valid for as
-     long as --min-valid asks; what is left is printed on stderr
-  9  the daemon's sessions are locked: run 'oic-token unlock'";
-
-const PROGRAM_EXIT_CODES: &str = "\
-Exit code: that of the program, or 128 and the number of the signal that killed
-it. Where it was not started: as for 'oic-token get'.";
 
 /// Asks oic-tokend for a live OAuth 2.0 access token.
 ///
@@ -47,14 +31,14 @@ it. Where it was not started: as for 'oic-token get'.";
 /// profile of oic-tokend's configuration; without it, the default profile is
 /// meant.
 #[derive(Debug, Parser)]
-#[command(name = "oic-token", version, after_help = EXIT_CODES)]
+#[command(name = "oic-token", version, after_help = ending::ALL)]
 pub struct Arguments {
     /// Ask the daemon at this socket
     ///
     /// Otherwise the one at $OIC_TOKEND_SOCKET, if that is set; or else the
     /// first at $XDG_RUNTIME_DIR/oic-tokend/socket,
     /// /run/user/UID/oic-tokend/socket and /run/oic-tokend/socket.
-    #[arg(long, global = true, value_name = "PATH")]
+    #[arg(long, global = true, value_name = "PATH", display_order = LAST)]
     pub socket: Option<PathBuf>,
 
     /// What to do.
@@ -62,68 +46,33 @@ pub struct Arguments {
     pub command: Command,
 }
 
-/// What to do.
+/// Below the options of a command: this one is seldom needed.
+const LAST: usize = 900;
+
+/// What to do, in the order in which people come to need it.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Print a live access token
+    /// Write a configuration, start the daemon, and sign in
     ///
-    /// Prints the access token and one newline on stdout, and nothing else.
-    /// Never prompts and never starts a login.
-    #[command(after_help = EXIT_CODES)]
-    Get(Get),
+    /// Asks for what the options do not give, and checks it against the
+    /// identity domain. Adds a profile where there is a configuration already.
+    #[command(after_help = ending::SETUP)]
+    Setup(Setup),
 
     /// Sign a user in
     ///
     /// Shows an address and a code on stderr, and waits until somebody has
     /// typed the code there and signed in (RFC 8628). Ctrl-C cancels the
     /// login.
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = ending::LOGIN)]
     Login(Login),
 
-    /// Revoke a refresh token and forget the session
+    /// Print a live access token
     ///
-    /// The session is forgotten on this computer even if the authorization
-    /// server cannot be told; a warning says so.
-    #[command(after_help = EXIT_CODES)]
-    Logout(Logout),
-
-    /// Report an access token that a resource refused
-    ///
-    /// Reads the token from stdin, as 'get' printed it. oic-tokend does not
-    /// hand it out again; the next 'get' waits for another one. For a script
-    /// whose request was answered with 401, as a better 'get --force': of many
-    /// scripts that report the same token, only the first causes a refresh.
-    #[command(after_help = EXIT_CODES)]
-    Reject(Reject),
-
-    /// Give the passphrase that the stored sessions are locked with
-    ///
-    /// Where the configuration has session_key = "passphrase", oic-tokend
-    /// starts locked. The passphrase is asked for on a terminal, without an
-    /// echo, or else read from stdin, one line. The first time it is asked for
-    /// twice, and is the one that counts from then on.
-    #[command(after_help = EXIT_CODES)]
-    Unlock(Unlock),
-
-    /// Show who is signed in, for how long, and what went wrong last
-    #[command(after_help = EXIT_CODES)]
-    Status(Status),
-
-    /// Print what has happened, for Prometheus
-    ///
-    /// Renewals, their failures, hand-outs and how long they took since
-    /// oic-tokend started, and how long tokens still live, in the text format
-    /// 0.0.4. For node_exporter's textfile collector write it beside the file
-    /// and rename: 'oic-token metrics > x.tmp && mv x.tmp oic-token.prom'.
-    #[command(after_help = EXIT_CODES)]
-    Metrics,
-
-    /// Show what an access token says of itself
-    ///
-    /// Prints the claims of a JWT (RFC 7519), not verified; never the token
-    /// itself. Other access tokens are opaque, which is an error here.
-    #[command(after_help = EXIT_CODES)]
-    Inspect(Inspect),
+    /// Prints the access token and one newline on stdout, and nothing else.
+    /// Never prompts and never starts a login.
+    #[command(after_help = ending::GET)]
+    Get(Get),
 
     /// Run curl with an access token
     ///
@@ -135,7 +84,7 @@ pub enum Command {
     /// A request that is answered with 401 is made again once, with another
     /// access token. Not so a request that reads stdin, one of several, and
     /// one whose answer is partly printed already.
-    #[command(after_help = PROGRAM_EXIT_CODES)]
+    #[command(after_help = ending::CURL)]
     Curl(Curl),
 
     /// Run a command with an access token
@@ -145,7 +94,7 @@ pub enum Command {
     /// command runs, so that the token in it is valid for as long as
     /// --min-valid says, and removed when the command has ended. The variable
     /// OIC_ACCESS_TOKEN has the token of the start, which expires.
-    #[command(after_help = PROGRAM_EXIT_CODES)]
+    #[command(after_help = ending::EXEC)]
     Exec(Exec),
 
     /// Answer a program that asks for credentials
@@ -155,28 +104,66 @@ pub enum Command {
     #[command(subcommand, after_help = helper::PROGRAMS)]
     Helper(Helper),
 
-    /// Print a script that completes command lines at TAB
-    #[command(long_about = completions::ABOUT)]
-    Completions(Completions),
+    /// Show who is signed in, for how long, and what went wrong last
+    #[command(after_help = ending::STATUS)]
+    Status(Status),
 
-    /// Write a configuration, start the daemon, and sign in
+    /// Show what an access token says of itself
     ///
-    /// Asks for what the options do not give, and checks it against the
-    /// identity domain. Adds a profile where there is a configuration already.
-    #[command(after_help = EXIT_CODES)]
-    Setup(Setup),
+    /// Prints the claims of a JWT (RFC 7519), not verified; never the token
+    /// itself. Other access tokens are opaque, which is an error here.
+    #[command(after_help = ending::INSPECT)]
+    Inspect(Inspect),
 
-    /// Run oic-tokend in the background, from login on
-    #[command(subcommand, after_help = EXIT_CODES)]
-    Service(Service),
+    /// Revoke a refresh token and forget the session
+    ///
+    /// The session is forgotten on this computer even if the authorization
+    /// server cannot be told; a warning says so.
+    #[command(after_help = ending::LOGOUT)]
+    Logout(Logout),
 
     /// Find what is wrong, and say how to mend it
     ///
     /// Looks at this computer, at the daemon, and has the daemon ask each
     /// authorization server whether a user could sign in. Exits with 0 where
     /// nothing is bad, with 4 where no daemon runs, else with 1.
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = ending::DOCTOR)]
     Doctor(Doctor),
+
+    /// Print what has happened, for Prometheus
+    ///
+    /// Renewals, their failures, hand-outs and how long they took since
+    /// oic-tokend started, and how long tokens still live, in the text format
+    /// 0.0.4. For node_exporter's textfile collector write it beside the file
+    /// and rename: 'oic-token metrics > x.tmp && mv x.tmp oic-token.prom'.
+    #[command(after_help = ending::METRICS)]
+    Metrics,
+
+    /// Report an access token that a resource refused
+    ///
+    /// Reads the token from stdin, as 'get' printed it. oic-tokend does not
+    /// hand it out again; the next 'get' waits for another one. For a script
+    /// whose request was answered with 401, as a better 'get --force': of many
+    /// scripts that report the same token, only the first causes a refresh.
+    #[command(after_help = ending::REJECT)]
+    Reject(Reject),
+
+    /// Give the passphrase that the stored sessions are locked with
+    ///
+    /// Where the configuration has session_key = "passphrase", oic-tokend
+    /// starts locked. The passphrase is asked for on a terminal, without an
+    /// echo, or else read from stdin, one line. The first time it is asked for
+    /// twice, and is the one that counts from then on.
+    #[command(after_help = ending::UNLOCK)]
+    Unlock(Unlock),
+
+    /// Run oic-tokend in the background, from login on
+    #[command(subcommand, after_help = ending::SERVICE)]
+    Service(Service),
+
+    /// Print a script that completes command lines at TAB
+    #[command(long_about = completions::ABOUT)]
+    Completions(Completions),
 }
 
 /// How fresh an access token must be, and how long it may take to get it.

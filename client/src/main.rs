@@ -135,6 +135,12 @@ fn help(daemon: &Daemon, command: args::Helper) -> Result<ExitCode, Failure> {
         args::Helper::List => install::list(daemon),
         args::Helper::Install(install) => install::install(daemon, install),
         args::Helper::Uninstall(install) => install::uninstall(install),
+        // A person asks that; programs get no such answer from any helper.
+        args::Helper::Answer(words) if matches!(&words[1..], [it] if it == "--help" || it == "-h") => {
+            Ok(by_clap(
+                &["oic-token", "helper", "--help"].map(OsString::from),
+            ))
+        }
         // clap gives at least the name.
         args::Helper::Answer(words) => Helper::named(&words[0])?.run(daemon, &words[1..]),
     }

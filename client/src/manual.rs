@@ -60,19 +60,46 @@ fn section(command: &Command) -> io::Result<String> {
             _ => argument,
         });
     let has_options = command.get_arguments().any(|it| !it.is_hide_set());
-    let man = Man::new(command);
+    let man = Man::new(command.clone());
     let mut section = Vec::new();
     man.render_synopsis_section(&mut section)?;
     man.render_description_section(&mut section)?;
     if has_options {
         man.render_options_section(&mut section)?;
     }
-    let section = text(section);
+    let mut section = with_dashes(text(section), &command);
+    section.push_str(&examples(&command));
     // One page of many commands, and not many pages.
     Ok(section
         .replace(".SH SYNOPSIS\n", &format!(".SH \"{name}\"\n"))
         .replace(".SH DESCRIPTION\n", ".PP\n")
         .replace(".SH OPTIONS\n", ""))
+}
+
+/// The synopsis leaves out what stands before a command.
+fn with_dashes(section: String, command: &Command) -> String {
+    let last = command.get_positionals().find(|it| it.is_last_set());
+    let Some(names) = last.and_then(|it| it.get_value_names()) else {
+        return section;
+    };
+    let name = format!(" <\\fI{}", names[0].replace('-', "\\-"));
+    assert!(section.contains(&name), "{section}");
+    section.replacen(&name, &format!(" \\-\\-{name}"), 1)
+}
+
+/// What people type, as its help has it.
+fn examples(command: &Command) -> String {
+    let below = command.get_after_help().map(ToString::to_string);
+    let below = below.unwrap_or_default();
+    let lines = below.lines().skip_while(|line| *line != "Examples:");
+    let lines =
+        Vec::from_iter(lines.take_while(|line| !line.is_empty() && !line.starts_with("Exit")));
+    if lines.is_empty() {
+        return String::new();
+    }
+    let escaped = |line: &&str| format!("{}\n", line.replace('\\', "\\e").replace('-', "\\-"));
+    let lines = String::from_iter(lines.iter().map(escaped));
+    format!(".PP\n.nf\n{lines}.fi\n")
 }
 
 fn text(page: Vec<u8>) -> String {

@@ -6,18 +6,18 @@
 
 mod help;
 mod screen;
+mod usage;
 
 use std::io::{self, BufRead, IsTerminal, Read, Write};
 
-use clap::error::ErrorKind;
 use oic_proto::Secret;
 
-use crate::failure::{Exit, Failure};
-use crate::start::ExitCode;
+use crate::failure::Failure;
 use crate::text::{self, Line, Piece, Style, clean, cut};
 
 pub use help::folded;
 pub use screen::Screen;
+pub use usage::usage;
 
 const PREFIX: &str = "oic-token: ";
 
@@ -242,40 +242,6 @@ pub fn speaks_utf8() -> bool {
         let locale = locale.to_ascii_lowercase();
         locale.contains("utf-8") || locale.contains("utf8")
     })
-}
-
-/// Says why the command line was not understood, or prints the help or the
-/// version that it asked for.
-pub fn usage(error: &clap::Error) -> ExitCode {
-    let text = error.to_string();
-    match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            let text = folded(&text, width().unwrap_or(usize::MAX));
-            match write_stdout(text.as_bytes()) {
-                Ok(()) => ExitCode::SUCCESS,
-                Err(failure) => failure.report().into(),
-            }
-        }
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            let columns = stderr_columns().unwrap_or(usize::MAX);
-            write_stderr(&folded(&text, columns), "");
-            Exit::Usage.into()
-        }
-        _ => {
-            for line in in_our_words(&text).lines().filter(|line| !line.is_empty()) {
-                say(line.trim_end());
-            }
-            Exit::Usage.into()
-        }
-    }
-}
-
-/// What clap says, with its advice as everything else here advises.
-fn in_our_words(text: &str) -> String {
-    text.replace("  tip: ", "hint: ").replace(
-        "For more information, try '--help'.",
-        "hint: '--help' says what there is",
-    )
 }
 
 fn joined<L: AsRef<str>>(lines: &[L]) -> String {
