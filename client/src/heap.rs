@@ -23,13 +23,17 @@ const ALIGN_MAX: usize = 16;
 
 /// The allocator; for `#[global_allocator]`.
 #[derive(Debug)]
-#[repr(C, align(16))]
+#[repr(C)]
 pub struct Heap {
-    room: UnsafeCell<[u8; LEN]>,
     /// How much of the room is taken, from its beginning. Behind that every
-    /// byte is zero.
+    /// byte is zero. It comes first, to be in a page that is touched anyhow.
     taken: AtomicUsize,
+    room: UnsafeCell<Room>,
 }
+
+#[derive(Debug)]
+#[repr(C, align(16))]
+struct Room([u8; LEN]);
 
 // SAFETY: `taken` gives each byte of the room to one block at a time.
 unsafe impl Sync for Heap {}
@@ -38,8 +42,8 @@ impl Heap {
     /// With an empty room.
     pub const fn new() -> Self {
         Self {
-            room: UnsafeCell::new([0; LEN]),
             taken: AtomicUsize::new(0),
+            room: UnsafeCell::new(Room([0; LEN])),
         }
     }
 

@@ -113,20 +113,29 @@ fn command(arguments: Arguments) -> Result<ExitCode, Failure> {
     let daemon = Daemon::at(place::places(arguments.socket));
     match arguments.command {
         Command::Get(get) => get::run(&daemon, get),
-        Command::Login(login) => login::run(&daemon, login),
-        Command::Logout(logout) => logout::run(&daemon, logout),
-        Command::Reject(reject) => reject::run(&daemon, reject),
-        Command::Unlock(unlock) => unlock::run(&daemon, unlock),
-        Command::Status(status) => status::run(&daemon, status),
-        Command::Metrics => metrics::run(&daemon),
-        Command::Inspect(inspect) => inspect::run(&daemon, inspect),
-        Command::Curl(curl) => curl::run(&daemon, curl),
-        Command::Exec(exec) => exec::run(&daemon, exec),
-        Command::Setup(setup) => setup::run(&daemon, setup),
-        Command::Service(service) => service::run(&daemon, service),
-        Command::Doctor(doctor) => doctor::run(&daemon, doctor),
+        other => other_command(&daemon, other),
+    }
+}
+
+/// Out of line: all of them together are many pages, of which `get` needs none.
+#[inline(never)]
+fn other_command(daemon: &Daemon, command: Command) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Get(get) => get::run(daemon, get),
+        Command::Login(login) => login::run(daemon, login),
+        Command::Logout(logout) => logout::run(daemon, logout),
+        Command::Reject(reject) => reject::run(daemon, reject),
+        Command::Unlock(unlock) => unlock::run(daemon, unlock),
+        Command::Status(status) => status::run(daemon, status),
+        Command::Metrics => metrics::run(daemon),
+        Command::Inspect(inspect) => inspect::run(daemon, inspect),
+        Command::Curl(curl) => curl::run(daemon, curl),
+        Command::Exec(exec) => exec::run(daemon, exec),
+        Command::Setup(setup) => setup::run(daemon, setup),
+        Command::Service(service) => service::run(daemon, service),
+        Command::Doctor(doctor) => doctor::run(daemon, doctor),
         Command::Completions(completions) => completions::run(completions),
-        Command::Helper(command) => help(&daemon, command),
+        Command::Helper(command) => help(daemon, command),
     }
 }
 
