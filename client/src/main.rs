@@ -8,7 +8,7 @@
 //! [`place`]; [`failure`] turns whatever went wrong into a message, a hint and
 //! an exit code; [`terminal`] prints. [`text`], [`layout`], [`json`],
 //! [`claims`] and [`moment`] are pure text; [`browser`], [`program`],
-//! [`private_file`], [`token_file`], [`passphrase`], [`interrupt`], [`heap`]
+//! [`private`], [`private_file`], [`token_file`], [`passphrase`], [`interrupt`], [`heap`]
 //! and [`clock`] touch the system.
 
 #![cfg_attr(all(target_os = "linux", not(test)), no_main)]
@@ -40,6 +40,7 @@ mod metrics;
 mod moment;
 mod passphrase;
 mod place;
+mod private;
 mod private_file;
 mod program;
 mod reject;

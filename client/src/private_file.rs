@@ -2,10 +2,12 @@
 //! dropped.
 
 use std::collections::hash_map::RandomState;
-use std::fs::{self, DirBuilder, OpenOptions};
+use std::fs;
 use std::hash::{BuildHasher, Hasher};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+
+use crate::private;
 
 /// A file in a folder of its own. A kill -9 leaves both behind, in a folder
 /// that the system empties when the user's last session ends.
@@ -34,7 +36,7 @@ impl PrivateFile {
         // public folder before us. If somebody is, making ours fails.
         let random = RandomState::new().build_hasher().finish();
         let folder = parent.join(format!("oic-token-{random:016x}"));
-        folder_options().create(&folder)?;
+        private::folder().create(&folder)?;
         let file = Self { folder };
         file.replace(contents)?;
         Ok(file)
@@ -59,7 +61,8 @@ impl PrivateFile {
     }
 
     fn write(&self, unnamed: &Path, contents: &[u8]) -> io::Result<()> {
-        file_options().open(unnamed)?.write_all(contents)?;
+        let mut file = private::file().create_new(true).open(unnamed)?;
+        file.write_all(contents)?;
         fs::rename(unnamed, self.path())
     }
 
@@ -74,36 +77,6 @@ impl Drop for PrivateFile {
         // What cannot be removed any more, nobody can repair from here.
         let _ = fs::remove_dir_all(&self.folder);
     }
-}
-
-#[cfg(unix)]
-fn folder_options() -> DirBuilder {
-    use std::os::unix::fs::DirBuilderExt;
-    let mut options = DirBuilder::new();
-    options.mode(0o700);
-    options
-}
-
-#[cfg(unix)]
-fn file_options() -> OpenOptions {
-    use std::os::unix::fs::OpenOptionsExt;
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true).mode(0o600);
-    options
-}
-
-/// The folder for temporary files is the user's own on Windows, and what is
-/// in it inherits that.
-#[cfg(windows)]
-fn folder_options() -> DirBuilder {
-    DirBuilder::new()
-}
-
-#[cfg(windows)]
-fn file_options() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    options
 }
 
 #[cfg(test)]

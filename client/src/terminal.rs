@@ -6,6 +6,7 @@
 
 mod help;
 mod screen;
+mod system;
 mod usage;
 
 use std::io::{self, BufRead, IsTerminal, Read, Write};
@@ -17,6 +18,8 @@ use crate::text::{self, Line, Piece, Style, clean, cut};
 
 pub use help::folded;
 pub use screen::Screen;
+use system::size_of;
+pub use system::speaks_utf8;
 pub use usage::usage;
 
 const PREFIX: &str = "oic-token: ";
@@ -69,16 +72,6 @@ pub fn print_secret(line: &Secret<String>) -> Result<(), Failure> {
     write_stdout(line.expose().as_bytes())
 }
 
-/// Passes on what another program wrote to its stdout.
-///
-/// # Errors
-///
-/// [`Failure::OutputClosed`] and [`Failure::Output`].
-#[cfg(unix)]
-pub fn pass_on(bytes: &[u8]) -> Result<(), Failure> {
-    write_stdout(bytes)
-}
-
 /// Whether a result printed now would be seen on a terminal that can redraw.
 pub fn is_stdout_interactive() -> bool {
     io::stdout().is_terminal() && is_capable()
@@ -93,19 +86,6 @@ pub fn size() -> Option<(usize, usize)> {
 /// How many columns it has.
 pub fn width() -> Option<usize> {
     size().map(|(columns, _)| columns)
-}
-
-#[cfg(unix)]
-fn size_of(terminal: &impl std::os::fd::AsFd) -> Option<(usize, usize)> {
-    let size = rustix::termios::tcgetwinsize(terminal).ok()?;
-    let size = (usize::from(size.ws_col), usize::from(size.ws_row));
-    Some(size).filter(|&(columns, rows)| columns > 0 && rows > 0)
-}
-
-/// Elsewhere long lines are left to the terminal.
-#[cfg(not(unix))]
-fn size_of<T>(_: &T) -> Option<(usize, usize)> {
-    None
 }
 
 /// How many columns a line has that is said on a terminal.
@@ -230,20 +210,6 @@ pub fn has_room_for(columns: usize, rows: usize) -> bool {
     are_colours_shown(&stderr) && size_of(&stderr).is_some_and(fits)
 }
 
-/// Whether characters beyond ASCII are shown as what they are (POSIX locale
-/// variables; Windows and macOS always do).
-pub fn speaks_utf8() -> bool {
-    if cfg!(not(unix)) || cfg!(target_os = "macos") {
-        return true;
-    }
-    let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set);
-    locale.is_some_and(|locale| {
-        let locale = locale.to_ascii_lowercase();
-        locale.contains("utf-8") || locale.contains("utf8")
-    })
-}
-
 fn joined<L: AsRef<str>>(lines: &[L]) -> String {
     let mut text = String::new();
     for line in lines {
@@ -292,7 +258,12 @@ fn painted_piece(piece: &Piece, colours: bool) -> String {
     }
 }
 
-fn write_stdout(text: &[u8]) -> Result<(), Failure> {
+/// Writes this to stdout as it is, and out.
+///
+/// # Errors
+///
+/// [`Failure::OutputClosed`] and [`Failure::Output`].
+pub fn write_stdout(text: &[u8]) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
     let written = stdout.write_all(text).and_then(|()| stdout.flush());
     written.map_err(|error| match error.kind() {

@@ -4,9 +4,11 @@
 #[cfg_attr(not(unix), path = "directory/way_elsewhere.rs")]
 mod way;
 
-use std::fs::{self, DirBuilder};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+
+use crate::private;
 
 /// What other users may do in a directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,11 +95,7 @@ pub fn prepare(path: &Path, others: Others) -> Result<(), Error> {
             source,
         }
     };
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(failed("create"))?;
+    private::folder().create(path).map_err(failed("create"))?;
     let metadata = fs::metadata(path).map_err(failed("look at"))?;
     if !metadata.is_dir() {
         return Err(Error::NotADirectory(path.to_owned()));

@@ -51,6 +51,7 @@ pub mod mapping;
 pub mod oauth;
 pub mod peer;
 pub mod places;
+pub mod private;
 pub mod profile;
 pub mod program;
 pub mod readiness;

@@ -2,9 +2,11 @@
 //! lets go of it when the daemon ends, however it ends; the file itself stays,
 //! because removing it would let two daemons each hold one of that name.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
+
+use crate::private;
 
 /// Longest process id that is read from a lock file, in bytes.
 const PID_LEN_MAX: u64 = 20;
@@ -52,10 +54,8 @@ impl Lock {
             path: path.to_owned(),
             source,
         };
-        let mut options = OpenOptions::new();
+        let mut options = private::file();
         options.read(true).write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(path).map_err(failed)?;
         match file.try_lock() {
             Ok(()) => {}

@@ -1,5 +1,6 @@
 //! What is logged, where to, and how often.
 
+mod journal;
 mod json;
 mod limit;
 mod repeats;
@@ -48,7 +49,7 @@ pub fn start() -> Format {
     let told_format = std::env::var(FORMAT_VARIABLE).unwrap_or_default();
     let format = format(&told_format);
     let log = match format.unwrap_or(Format::Fitting) {
-        Format::Fitting => journal().unwrap_or_else(lines),
+        Format::Fitting => journal::layer().unwrap_or_else(lines),
         Format::Text => lines(),
         Format::Json => Json::to(io::stderr).boxed(),
     };
@@ -98,41 +99,11 @@ fn lines() -> Log {
     let lines = fmt::layer()
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal());
-    match leads_to_the_journal() {
+    match journal::is_at_stderr() {
         // It has its own times.
         true => lines.without_time().boxed(),
         false => lines.boxed(),
     }
-}
-
-/// Fields are called `OIC_PROFILE`, `OIC_UID` and so on. `None` where there is
-/// no journal, or its socket does not answer.
-#[cfg(target_os = "linux")]
-fn journal() -> Option<Log> {
-    if !leads_to_the_journal() {
-        return None;
-    }
-    let journal = tracing_journald::layer().ok()?;
-    Some(journal.with_field_prefix(Some("OIC".to_owned())).boxed())
-}
-
-#[cfg(not(target_os = "linux"))]
-fn journal() -> Option<Log> {
-    None
-}
-
-/// Whether systemd has connected stderr to the journal. The variable alone does
-/// not tell: it is passed on to programs whose stderr is something else.
-#[cfg(unix)]
-fn leads_to_the_journal() -> bool {
-    let stream = std::env::var("JOURNAL_STREAM").unwrap_or_default();
-    rustix::fs::fstat(io::stderr())
-        .is_ok_and(|stderr| stream == format!("{}:{}", stderr.st_dev, stderr.st_ino))
-}
-
-#[cfg(not(unix))]
-fn leads_to_the_journal() -> bool {
-    false
 }
 
 /// A word that is no level would be taken for the name of a module, and

@@ -22,6 +22,7 @@ mod daemon {
     pub mod mapping;
     pub mod oauth;
     pub mod peer;
+    pub mod private;
     pub mod store;
     pub mod units;
 }
@@ -63,7 +64,7 @@ mod client {
 
 pub use client::{claims, helper, moment};
 pub use daemon::{access, config, fd_store, lifecycle, mapping, oauth, store, units};
-use daemon::{digest, directory, homes, lock, peer};
+use daemon::{digest, directory, homes, lock, peer, private};
 
 use std::fmt::Debug;
 

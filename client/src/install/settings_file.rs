@@ -1,11 +1,12 @@
 //! Another program's file of settings, changed so that it is whole at every
 //! moment.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
+use crate::private;
 
 /// Largest file of settings that is changed, in bytes.
 const SETTINGS_LEN_MAX: u64 = 1024 * 1024;
@@ -70,11 +71,7 @@ fn replace(path: &Path, text: &str) -> io::Result<()> {
 }
 
 fn write(new: &Path, text: &str, before: Option<fs::Metadata>) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(new)?;
+    let mut file = private::file().create_new(true).open(new)?;
     file.write_all(text.as_bytes())?;
     if let Some(before) = before {
         file.set_permissions(before.permissions())?;

@@ -168,9 +168,14 @@ fn schtasks(arguments: &[&str]) -> Result<(), Failure> {
     }
     let said = String::from_utf8_lossy(&output.stderr);
     let lines = said.lines().map(str::trim).filter(|line| !line.is_empty());
+    let why = Vec::from_iter(lines).join(" ");
     Err(Trouble::Service {
         command: format!("schtasks {}", arguments.join(" ")),
-        why: Vec::from_iter(lines).join(" "),
+        // Not every one of them says something.
+        why: match why.is_empty() {
+            true => output.status.to_string(),
+            false => why,
+        },
     }
     .into())
 }

@@ -1,14 +1,14 @@
 //! The configuration that `setup` writes: a new file, or one more profile in
 //! the file that is there.
 
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::Trouble;
 use crate::args::Setup;
 use crate::failure::Failure;
-use crate::{daemon_program, place, service};
+use crate::{daemon_program, place, private, service};
 
 /// What a profile is made of.
 #[derive(Clone, Debug, Default)]
@@ -228,11 +228,14 @@ impl File {
             Failure::from(Trouble::File { path, error })
         };
         if let Some(folder) = self.path.parent() {
-            make_folder(folder).map_err(failed)?;
+            private::folder()
+                .recursive(true)
+                .create(folder)
+                .map_err(failed)?;
         }
         let candidate = self.path.with_extension("toml.new");
         write_new(&candidate, &text)
-            .and_then(|()| keep_readers(&self.path, &candidate))
+            .and_then(|()| private::keep_readers(&self.path, &candidate))
             .map_err(failed)?;
         let good = daemon_program::check_config(Some(&candidate));
         let named = match good {
@@ -263,50 +266,11 @@ fn has(text: &str, profile: &str) -> bool {
         .any(|line| heads.iter().any(|head| line.trim() == head))
 }
 
-#[cfg(unix)]
-fn make_folder(folder: &Path) -> io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
-}
-
-#[cfg(not(unix))]
-fn make_folder(folder: &Path) -> io::Result<()> {
-    fs::create_dir_all(folder)
-}
-
 fn write_new(path: &Path, text: &str) -> io::Result<()> {
-    let mut options = OpenOptions::new();
     // One that an earlier try left behind is written over.
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
+    let mut file = private::file().create(true).truncate(true).open(path)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()
-}
-
-/// Who may read the file at `present`, if it is there, may read the one at
-/// `new`: a service that has a user of its own.
-#[cfg(unix)]
-fn keep_readers(present: &Path, new: &Path) -> io::Result<()> {
-    use std::os::unix::fs::{MetadataExt, chown};
-    let (before, now) = match fs::metadata(present) {
-        Ok(before) => (before, fs::metadata(new)?),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(error),
-    };
-    if (before.uid(), before.gid()) != (now.uid(), now.gid()) {
-        chown(new, Some(before.uid()), Some(before.gid()))?;
-    }
-    fs::set_permissions(new, before.permissions())
-}
-
-#[cfg(not(unix))]
-fn keep_readers(_: &Path, _: &Path) -> io::Result<()> {
-    Ok(())
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use super::table::Value;
 use super::{ClientSecret, Error};
+use crate::private;
 
 /// Longest client secret that is read, in bytes. Those of OCI IAM have 36.
 const SECRET_LEN_MAX: usize = 4 * 1024;
@@ -45,7 +46,8 @@ pub(super) fn read(named: &Value<'_, &str>, places: &Places<'_>) -> Result<Clien
         opened => opened.map_err(|error| refuse(error.to_string()).because(&error))?,
     };
     if !guarded
-        && let Some(mode) = open_to_others(&file).map_err(|error| refuse(error.to_string()))?
+        && let Some(mode) =
+            private::open_to_others(&file).map_err(|error| refuse(error.to_string()))?
     {
         return Err(refuse(format!("open to other users (mode {mode:04o})"))
             .hint(format!("run 'chmod 600 {}'", path.display())));
@@ -86,18 +88,4 @@ fn read_bounded(file: File) -> io::Result<Zeroizing<String>> {
         )));
     }
     Ok(text)
-}
-
-/// The file's mode, if it lets others in.
-#[cfg(unix)]
-fn open_to_others(file: &File) -> io::Result<Option<u32>> {
-    use std::os::unix::fs::MetadataExt;
-
-    let mode = file.metadata()?.mode() & 0o7777;
-    Ok(Some(mode).filter(|mode| mode & 0o077 != 0))
-}
-
-#[cfg(not(unix))]
-fn open_to_others(_: &File) -> io::Result<Option<u32>> {
-    Ok(None)
 }

@@ -83,8 +83,7 @@ pub(super) fn on_connection(why: &str) -> &'static str {
          ('oic-token setup --ca-file FILE'); if not, somebody else answers for this host: do not \
          sign in"
     } else if has(&["proxy", "tunnel"]) {
-        "look at HTTPS_PROXY and NO_PROXY in the environment of oic-tokend (for a service: \
-         'systemctl --user show-environment')"
+        "look at HTTPS_PROXY and NO_PROXY in the environment that oic-tokend is started in"
     } else if has(&["speaks no tls"]) {
         "compare the port with the one of the identity domain's URL in the OCI console"
     } else if has(&["the answer is larger"]) {

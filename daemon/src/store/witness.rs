@@ -13,6 +13,7 @@ use tracing::debug;
 use super::record::GENERATION_MAX;
 use crate::digest;
 use crate::directory::{self, Others};
+use crate::private;
 
 /// Longest note that is read, in bytes: a generation has 20 digits at most.
 const NOTE_LEN_MAX: u64 = 20;
@@ -94,9 +95,7 @@ fn prepare(runtime: &Path) -> Result<PathBuf, directory::Error> {
 
 /// Not atomic: half a note is none, or one that is behind.
 fn write(path: &Path, generation: u64) -> io::Result<()> {
-    let mut options = File::options();
+    let mut options = private::file();
     options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     write!(options.open(path)?, "{generation}")
 }

@@ -61,7 +61,7 @@ impl Attempt {
     ///
     /// [`Failure::Output`].
     pub fn end(self) -> Result<ExitCode, Failure> {
-        match terminal::pass_on(&self.held) {
+        match terminal::write_stdout(&self.held) {
             // curl would not be told either.
             Ok(()) | Err(Failure::OutputClosed) => Ok(self.code),
             Err(failure) => Err(failure),
@@ -216,8 +216,8 @@ impl Relay {
         }
         let held = std::mem::take(&mut self.held);
         self.passed += held.len() + bytes.len();
-        terminal::pass_on(&held)?;
-        terminal::pass_on(bytes)
+        terminal::write_stdout(&held)?;
+        terminal::write_stdout(bytes)
     }
 }
 
