@@ -58,7 +58,7 @@ pub fn run(daemon: &Daemon, arguments: Doctor) -> Result<ExitCode, Failure> {
 fn look(daemon: &Daemon, profile: Option<&str>, report: &mut Report) -> Result<bool, Failure> {
     match introduction(daemon) {
         Ok((view, place)) => {
-            report.add(host::daemon(&view));
+            report.add(host::daemon(&view, &place));
             report.add(files::socket(&place));
             let configuration = host::configuration(&place);
             if configuration.is_some() {

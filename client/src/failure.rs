@@ -9,7 +9,7 @@ mod tests;
 
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use oic_proto::frame;
@@ -205,9 +205,10 @@ impl Failure {
         let hint = match self {
             Self::Refused(refusal) => return Some(refusal::hint(refusal)),
             Self::NoDaemon { tried } => start(tried),
-            Self::Silent { .. } => service::RESTART,
-            Self::HungUp { .. } => {
-                return Some(format!("try again; its log says why: {}", service::LOG));
+            Self::Silent { place, .. } => service::restart(place),
+            Self::HungUp { place } => {
+                let log = service::log(place);
+                return Some(format!("try again; its log says why: {log}"));
             }
             Self::TurnedAway { .. } => service::OWN,
             Self::Stranger { user, .. } => return Some(call::remedy(user)),
@@ -218,7 +219,7 @@ impl Failure {
                 "something else listens there; name another '--socket'"
             }
             Self::Unreachable { .. } => "name another '--socket'",
-            Self::Wrong { .. } => return Some(upgrade()),
+            Self::Wrong { place, .. } => return Some(upgrade(place)),
             Self::UnusableToken { .. } => "tell the administrator of the authorization server",
             Self::OpaqueToken { .. } => "only the authorization server can read it",
             Self::NotStarted { error, .. } if is_missing(error) => {
@@ -333,8 +334,9 @@ fn start(tried: &[PathBuf]) -> &'static str {
     }
 }
 
-fn upgrade() -> String {
-    let restart = service::RESTART;
+/// What helps where the daemon at `place` is of another version.
+fn upgrade(place: &Path) -> String {
+    let restart = service::restart(place);
     format!("install oic-token and oic-tokend of one version, then {restart}")
 }
 

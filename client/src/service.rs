@@ -25,7 +25,9 @@ use systemd as system;
 use task as system;
 
 use system::tell_to_reload;
-pub use system::{ELSEWHERE, LOG, OWN, QUESTION, RELOAD, RESTART, START, install, is_possible};
+pub use system::{
+    ELSEWHERE, LOG, OWN, QUESTION, RELOAD, START, install, is_possible, log, restart,
+};
 
 /// How long a daemon may take until it runs and knows a new profile.
 const START_MAX: Duration = Duration::from_secs(10);

@@ -11,6 +11,10 @@ use std::path::PathBuf;
 /// The variable that names the socket for both programs.
 pub const SOCKET_VARIABLE: &str = "OIC_TOKEND_SOCKET";
 
+/// Where the daemon of the whole computer listens, under whatever user: nobody
+/// but root can let anybody listen there.
+pub const OF_COMPUTER: &str = "/run/oic-tokend/socket";
+
 /// The environment, as a question.
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 
@@ -44,7 +48,7 @@ pub fn of_caller(option: Option<PathBuf>, environment: Environment<'_>, uid: u32
     if !places.contains(&by_uid) {
         places.push(by_uid);
     }
-    places.push(PathBuf::from("/run/oic-tokend/socket"));
+    places.push(PathBuf::from(OF_COMPUTER));
     places
 }
 

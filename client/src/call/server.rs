@@ -11,6 +11,8 @@ pub use windows::{User, another_user, check, remedy};
 
 #[cfg(unix)]
 mod unix {
+    use oic_proto::place::OF_COMPUTER;
+
     use super::{Path, Stream};
     use crate::call::Unsent;
     use crate::call::transport;
@@ -21,10 +23,6 @@ mod unix {
     /// The variable that names, by its number, another user whose daemon may
     /// be asked.
     const USER_VARIABLE: &str = "OIC_TOKEND_UID";
-
-    /// Where a system service listens, under whatever user: nobody but root
-    /// can let anybody listen there.
-    const SYSTEM_PLACE: &str = "/run/oic-tokend/socket";
 
     const ROOT: u32 = 0;
 
@@ -53,7 +51,7 @@ mod unix {
     }
 
     fn is_trusted(user: u32, told: Option<u32>, place: &Path) -> bool {
-        user == ROOT || told == Some(user) || place == Path::new(SYSTEM_PLACE)
+        user == ROOT || told == Some(user) || place == Path::new(OF_COMPUTER)
     }
 
     /// The user at the other end, if it is not the one at this end. A daemon
@@ -82,7 +80,7 @@ mod unix {
             assert!(!is_trusted(STRANGER, None, elsewhere));
             assert!(!is_trusted(STRANGER, Some(4712), elsewhere));
             assert!(is_trusted(STRANGER, Some(STRANGER), elsewhere));
-            assert!(is_trusted(STRANGER, None, Path::new(SYSTEM_PLACE)));
+            assert!(is_trusted(STRANGER, None, Path::new(OF_COMPUTER)));
             assert!(is_trusted(ROOT, None, elsewhere));
         }
     }

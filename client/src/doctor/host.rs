@@ -3,13 +3,10 @@
 use std::path::Path;
 
 use oic_proto::message::{DaemonView, Finding, Outcome};
+use oic_proto::place;
 
 use crate::failure::Failure;
 use crate::{daemon_program, service};
-
-/// Where the daemon of the whole computer listens; its configuration is not
-/// this user's affair.
-const SYSTEM_SOCKET: &str = "/run/oic-tokend/socket";
 
 /// Something that is as it should be.
 pub fn good(check: &str, message: impl Into<String>) -> Finding {
@@ -32,8 +29,8 @@ pub fn finding(
     }
 }
 
-/// The daemon that answered.
-pub fn daemon(view: &DaemonView) -> Finding {
+/// The daemon that answered, at `place`.
+pub fn daemon(view: &DaemonView, place: &Path) -> Finding {
     let own = env!("CARGO_PKG_VERSION");
     let theirs = &view.version;
     if theirs == own {
@@ -47,7 +44,7 @@ pub fn daemon(view: &DaemonView) -> Finding {
         "daemon",
         Outcome::Doubtful,
         format!("oic-tokend {theirs} runs, and this is oic-token {own}"),
-        Some(service::RESTART.to_owned()),
+        Some(service::restart(place).to_owned()),
     )
 }
 
@@ -57,9 +54,9 @@ pub fn unreachable(failure: &Failure) -> Finding {
 }
 
 /// The configuration that this user's daemon would read, beside the one that
-/// it runs with.
+/// it runs with. That of the computer's daemon is not this user's affair.
 pub fn configuration(place: &Path) -> Option<Finding> {
-    if place == Path::new(SYSTEM_SOCKET) {
+    if place == Path::new(place::OF_COMPUTER) {
         return None;
     }
     Some(match daemon_program::check_config(None) {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use oic_proto::message::Refusal;
 
-use super::{Exit, login_command, upgrade};
+use super::{Exit, login_command};
 use crate::moment::ahead;
 
 pub const fn exit(refusal: &Refusal) -> Exit {
@@ -102,7 +102,10 @@ pub fn hint(refusal: &Refusal) -> String {
              profile"
         }
         Refusal::Busy => "try again in a few seconds",
-        Refusal::NotUnderstood => return upgrade(),
+        Refusal::NotUnderstood => {
+            return "install oic-token and oic-tokend of one version, then restart oic-tokend"
+                .to_owned();
+        }
         Refusal::ShuttingDown => "try again once it is back",
         Refusal::NotMapped { .. } => {
             "add one to oic-tokend's config.toml: [[helper]] with 'url' and 'profile'"

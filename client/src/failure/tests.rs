@@ -37,7 +37,11 @@ fn refusals() -> Vec<(Failure, u8, &'static str)> {
              profile",
         ),
         (Refusal::Busy, 5, "try again in a few seconds"),
-        (Refusal::NotUnderstood, 1, UPGRADE),
+        (
+            Refusal::NotUnderstood,
+            1,
+            "install oic-token and oic-tokend of one version, then restart oic-tokend",
+        ),
         (Refusal::ShuttingDown, 5, "try again once it is back"),
         (Refusal::Locked, 9, "run 'oic-token unlock'"),
         (
@@ -136,7 +140,7 @@ fn refusals_of_a_session() -> Vec<(Refusal, u8, &'static str)> {
 }
 
 fn failures_of_the_call() -> Vec<(Failure, u8, &'static str)> {
-    let place = || PathBuf::from("/run/oic-tokend/socket");
+    let place = || PathBuf::from("/run/user/1000/oic-tokend/socket");
     let unreachable = |kind| Failure::Unreachable {
         place: place(),
         error: io_error(kind),
@@ -353,6 +357,28 @@ fn where_one_place_was_named_no_service_is_said_to_be_started() {
     let tried = vec![PathBuf::from("/run/elsewhere")];
     let hint = Failure::NoDaemon { tried }.hint().unwrap();
     assert!(hint.contains("leave out '--socket'"), "{hint}");
+}
+
+#[test]
+fn the_daemon_of_the_computer_is_not_looked_for_among_the_users_services() {
+    let place = || PathBuf::from(oic_proto::place::OF_COMPUTER);
+    let silent = Failure::Silent {
+        place: place(),
+        waited: Duration::from_secs(35),
+    };
+    let wrong = Failure::Wrong {
+        place: place(),
+        error: frame::Error::Garbled,
+    };
+    let hung_up = Failure::HungUp { place: place() };
+    for (failure, command) in [
+        (silent, "as root: 'systemctl restart oic-tokend'"),
+        (wrong, "as root: 'systemctl restart oic-tokend'"),
+        (hung_up, "'journalctl -u oic-tokend'"),
+    ] {
+        let hint = failure.hint().unwrap();
+        assert!(hint.ends_with(command), "{hint}");
+    }
 }
 
 #[test]

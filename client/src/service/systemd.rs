@@ -19,8 +19,13 @@ pub const QUESTION: &str = "install and start the systemd user service?";
 pub const START: &str =
     "start oic-tokend: 'systemctl --user start oic-tokend', or 'oic-tokend' in a terminal";
 
-/// What restarts one.
-pub const RESTART: &str = "restart oic-tokend: 'systemctl --user restart oic-tokend'";
+/// What restarts the one that listens at `place`.
+pub fn restart(place: &Path) -> &'static str {
+    match is_of_computer(place) {
+        true => "restart oic-tokend, as root: 'systemctl restart oic-tokend'",
+        false => "restart oic-tokend: 'systemctl --user restart oic-tokend'",
+    }
+}
 
 /// What starts one that is nobody else's.
 pub const OWN: &str = "start your own: 'systemctl --user start oic-tokend'";
@@ -28,8 +33,20 @@ pub const OWN: &str = "start your own: 'systemctl --user start oic-tokend'";
 /// What has one read its configuration again.
 pub const RELOAD: &str = "systemctl --user reload oic-tokend";
 
-/// Where one says why.
+/// Where this user's says why.
 pub const LOG: &str = "'journalctl --user -u oic-tokend'";
+
+/// Where the one that listens at `place` does.
+pub fn log(place: &Path) -> &'static str {
+    match is_of_computer(place) {
+        true => "'journalctl -u oic-tokend'",
+        false => LOG,
+    }
+}
+
+fn is_of_computer(place: &Path) -> bool {
+    place == Path::new(oic_proto::place::OF_COMPUTER)
+}
 
 /// What helps where there is no service manager.
 pub const ELSEWHERE: &str = "have what starts programs here run 'oic-tokend'";

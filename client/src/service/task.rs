@@ -19,8 +19,10 @@ pub const QUESTION: &str = "have oic-tokend started whenever you log on?";
 pub const START: &str =
     "start oic-tokend: 'oic-token service install', or 'oic-tokend' in a terminal";
 
-/// What restarts one.
-pub const RESTART: &str = "restart oic-tokend: 'oic-token service install' does";
+/// What restarts one, wherever it listens.
+pub const fn restart(_: &Path) -> &'static str {
+    "restart oic-tokend: 'oic-token service install' does"
+}
 
 /// What starts one that is nobody else's.
 pub const OWN: &str = "start your own: 'oic-token service install'";
@@ -30,6 +32,11 @@ pub const RELOAD: &str = "oic-token service install";
 
 /// Where one says why.
 pub const LOG: &str = r"'%LOCALAPPDATA%\oic-tokend\log.txt'";
+
+/// The same, wherever it listens.
+pub const fn log(_: &Path) -> &'static str {
+    LOG
+}
 
 /// What helps where there is no service manager.
 pub const ELSEWHERE: &str = "run 'oic-tokend' in a terminal";
