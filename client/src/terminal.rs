@@ -202,12 +202,24 @@ pub fn is_stderr_interactive() -> bool {
     io::stderr().is_terminal() && is_capable()
 }
 
-/// Whether a picture of this size, said in colours, can be seen as a whole
-/// with a line below it.
-pub fn has_room_for(columns: usize, rows: usize) -> bool {
-    let stderr = io::stderr();
-    let fits = |(width, height)| PREFIX.len() + columns <= width && rows < height;
-    are_colours_shown(&stderr) && size_of(&stderr).is_some_and(fits)
+/// Whether a picture of so many columns can be said, in colours.
+pub fn has_columns_for(columns: usize) -> bool {
+    let fits = |width| PREFIX.len() + columns <= width;
+    are_colours_shown(&io::stderr()) && stderr_columns().is_some_and(fits)
+}
+
+/// Whether so many rows are seen at once of what is said.
+pub fn has_rows_for(rows: usize) -> bool {
+    size_of(&io::stderr()).is_some_and(|(_, height)| rows <= height)
+}
+
+/// How many rows of the terminal [`say`] fills with a line: an address that is
+/// wider than all of it goes on in the next.
+pub fn rows_of(line: &str) -> usize {
+    let columns = stderr_columns().unwrap_or(usize::MAX);
+    let rows = rows(&clean(line), columns);
+    let filled = |row: &String| (PREFIX.len() + text::width(row)).div_ceil(columns);
+    rows.iter().map(filled).sum()
 }
 
 fn joined<L: AsRef<str>>(lines: &[L]) -> String {

@@ -1,6 +1,6 @@
 //! The login, as `oic-token login` shows it and scripts read it.
 
-use oic_tests::harness::{DEADLINE, Run};
+use oic_tests::harness::{DEADLINE, Run, Terminal, binary};
 use oic_tests::simulator::{Endpoint, JANE, JOHN, Options};
 use serde_json::Value;
 
@@ -145,4 +145,33 @@ fn a_login_that_somebody_else_answers_changes_nothing_until_told_otherwise() {
     assert_eq!(login(&["login", "--no-browser"]), 1, "a restart forgets it");
     assert_eq!(login(&["login", "--no-browser", "--change-user"]), 0);
     assert_ne!(signed_in.get(), janes);
+}
+
+/// What a login shows on a terminal of 80 columns and so many rows, until it
+/// waits.
+fn shown(started: &SignedIn, rows: u16) -> String {
+    let mut command = started.home.command(&binary("oic-token"));
+    command
+        .args(["login", "--no-browser"])
+        .envs([("TERM", "xterm-256color"), ("LANG", "C.UTF-8")]);
+    let mut terminal = Terminal::of(&mut command);
+    terminal.resize(80, rows);
+    let mut login = command.spawn().unwrap();
+    drop(command);
+    let shown = terminal.seen_until("Ctrl-C cancels");
+    login.kill().unwrap();
+    login.wait().unwrap();
+    shown
+}
+
+#[test]
+fn a_qr_code_is_shown_where_it_pushes_no_address_off_the_terminal() {
+    let started = SignedIn::signed_out(quick_domain());
+    let rows = 28;
+    let low = shown(&started, rows - 1);
+    let hint = format!("a terminal of {rows} rows shows a QR code to scan");
+    assert!(low.contains(&hint) && !low.contains("or scan"), "{low}");
+    let high = shown(&started, rows);
+    assert!(high.contains("or scan"), "{high}");
+    assert_eq!(high.lines().count(), usize::from(rows), "{high}");
 }

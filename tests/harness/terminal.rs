@@ -65,11 +65,20 @@ impl Terminal {
     ///
     /// When it never does; with what it has shown.
     pub fn wait_for(&mut self, text: &str) {
+        self.seen_until(text);
+    }
+
+    /// Everything that it shows until this text, with it.
+    ///
+    /// # Panics
+    ///
+    /// When it never does.
+    pub fn seen_until(&mut self, text: &str) -> String {
         while !self.shown.contains(text) {
             assert!(self.read_more(), "no '{text}' in: {}", self.shown);
         }
         let end = self.shown.find(text).map_or(0, |at| at + text.len());
-        self.shown.drain(..end);
+        self.shown.drain(..end).collect()
     }
 
     /// Types a line.

@@ -46,16 +46,19 @@ impl View {
             Self::People { browser, qr } => (browser, qr),
             Self::Script => return event(&LoginEvent::from(prompt)),
         };
-        for line in instructions(prompt) {
+        let (instructions, code) = (instructions(prompt), user_code(&prompt.user_code));
+        let above = instructions.iter().map(|line| terminal::rows_of(line));
+        let beside = above.sum::<usize>() + code.len() + usize::from(browser);
+        for line in instructions {
             terminal::say(&line);
         }
-        for line in user_code(&prompt.user_code) {
+        for line in code {
             terminal::say_styled(&line);
         }
         let complete = prompt.verification_uri_complete.as_ref();
         let uri = complete.unwrap_or(&prompt.verification_uri);
         if qr {
-            show_qr(uri);
+            show_qr(uri, beside);
         }
         if browser && browser::open(uri) {
             terminal::say("opening the page in your browser");
@@ -67,8 +70,8 @@ impl View {
         Ok(())
     }
 
-    /// How long the end user still has; the code stays in sight where a QR
-    /// code has pushed it off the screen.
+    /// How long the end user still has; the code stays in sight where what
+    /// came after has pushed it off the screen.
     pub fn tick(self, prompt: &LoginPrompt, code_expires: Instant) {
         if matches!(self, Self::People { .. }) && terminal::is_stderr_interactive() {
             let left = moment::countdown(clock::left_until(code_expires));
@@ -206,13 +209,22 @@ fn user_code(code: &str) -> Vec<Line> {
     ]
 }
 
-/// Where the terminal has room for it. Its colours are its own: on some
-/// backgrounds the terminal's would make a code that scanners do not read, so
-/// one who wants no colours gets none.
-fn show_qr(uri: &str) {
+/// Where the terminal has room for it with so many rows `beside` it, which are for
+/// those who cannot scan. Its colours are its own: on some backgrounds the
+/// terminal's would make a code that scanners do not read, so one who wants no
+/// colours gets none.
+fn show_qr(uri: &str, beside: usize) {
     let Some(lines) = qr::lines(uri) else { return };
     let columns = lines.first().map_or(0, |line| line.chars().count());
-    if !terminal::speaks_utf8() || !terminal::has_room_for(columns, lines.len()) {
+    if !terminal::speaks_utf8() || !terminal::has_columns_for(columns) {
+        return;
+    }
+    // And "or scan", and what is waited for.
+    let rows = beside + lines.len() + 2;
+    if !terminal::has_rows_for(rows) {
+        terminal::say(&format!(
+            "a terminal of {rows} rows shows a QR code to scan"
+        ));
         return;
     }
     terminal::say("or scan");
