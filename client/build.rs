@@ -11,6 +11,8 @@ const LIBRARY: (&str, &str) = ("libgcc_s.so", "INPUT(-lgcc_eh)\n");
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
+    // By which packaging/build has the client linked; cargo does not look for it.
+    println!("cargo::rerun-if-changed=../packaging/first.ld");
     let is = |name: &str, value: &str| env::var(name).is_ok_and(|it| it == value);
     if is("CARGO_CFG_TARGET_OS", "linux") && is("CARGO_CFG_TARGET_ENV", "gnu") {
         let folder = PathBuf::from(env::var_os("OUT_DIR").expect("cargo names a folder"));
