@@ -5,11 +5,11 @@ use oic_proto::message::{
     AccessTokenView, DaemonView, Keeping, LastError, Lock, LoginFailed, LoginPrompt, ProfileView,
     RefreshTokenView, RenewalState, SessionState, SignedIn, TokenView, UnixTime,
 };
+use oic_proto::shown::is_harmful;
 use serde::{Serialize, Serializer};
 
 use crate::claims::{Claims, Object};
 use crate::moment;
-use crate::text::is_harmful;
 
 /// `value` on one line.
 pub fn line<T: Serialize>(value: &T) -> String {

@@ -7,10 +7,8 @@
 
 use std::borrow::Cow;
 
+use oic_proto::shown::{REPLACEMENT, is_harmful};
 use unicode_width::UnicodeWidthChar;
-
-/// What stands for a character that is not shown.
-const REPLACEMENT: char = '\u{fffd}';
 
 /// Most marks that one character carries. No script needs more; piled higher
 /// they cover the lines above and below.
@@ -182,16 +180,6 @@ pub fn clean(text: &str) -> Cow<'_, str> {
         }
     });
     Cow::Owned(shown.collect())
-}
-
-/// Whether this character could make a terminal show something else than what
-/// is there: control characters, and those that reorder or hide text.
-pub fn is_harmful(character: char) -> bool {
-    character.is_control()
-        || matches!(character,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
-            | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]

@@ -20,7 +20,8 @@
 //! Read [`message`] first: it is the whole conversation. [`frame`] turns
 //! messages into bytes and back, [`secret`] holds what must not be printed,
 //! [`place`] says where the two programs find each other, [`host`] where access
-//! tokens may go, and [`memory`] keeps what they have in memory to themselves.
+//! tokens may go, [`shown`] what a stranger's words look like, and [`memory`] keeps
+//! what they have in memory to themselves.
 //! On Windows `sid` says who somebody is.
 //!
 //! ```
@@ -41,6 +42,7 @@ pub mod memory;
 pub mod message;
 pub mod place;
 pub mod secret;
+pub mod shown;
 #[cfg(windows)]
 pub mod sid;
 

@@ -1,6 +1,7 @@
 //! Who shows a certificate at an address that is not trusted. Nothing secret
 //! is sent there: one request without a body, to nobody in particular.
 
+use oic_proto::shown;
 use reqwest::{ClientBuilder, tls::TlsInfo};
 use url::Url;
 use x509_cert::Certificate;
@@ -43,6 +44,6 @@ fn read(der: &[u8]) -> Option<ShownCertificate> {
 
 /// Anybody may have written it.
 fn shortened(name: &str) -> String {
-    let shown = |char: char| if char.is_control() { '\u{fffd}' } else { char };
-    name.chars().map(shown).take(NAME_LEN_MAX).collect()
+    let shown = name.chars().map(shown::harmless);
+    shown.take(NAME_LEN_MAX).collect()
 }

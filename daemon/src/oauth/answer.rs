@@ -8,6 +8,7 @@ use jiff::civil::{self, DateTime};
 use jiff::fmt::strtime;
 use oic_proto::Secret;
 use oic_proto::secret::AccessToken;
+use oic_proto::shown;
 use url::Url;
 
 use super::error::HIDDEN;
@@ -333,8 +334,7 @@ fn sentence(text: &str) -> String {
 /// quote what it was sent. Cut between words: half a token would no longer be
 /// known as one by [`EndpointError::without`].
 fn harmless(text: &str) -> String {
-    let shown = |char: char| if char.is_control() { '\u{fffd}' } else { char };
-    let text: String = text.chars().map(shown).collect();
+    let text: String = text.chars().map(shown::harmless).collect();
     let words = text.split(' ').map(|word| match word.len() {
         SENTENCE_LEN_MAX.. => HIDDEN,
         WORD_LEN_MAX.. if !word.contains("://") => HIDDEN,
